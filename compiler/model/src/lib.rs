@@ -1,1 +1,18 @@
-//! Under construction.
+//! What declarations mean.
+//!
+//! Names become things, expressions get types, units and levels, things get their place in the dependency graph, and
+//! every finding is collected without stopping the rest. Nothing here reads a file, a clock or the environment.
+
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
+
+pub mod check;
+pub mod measure;
+pub mod model;
+pub mod row;
+pub mod time;
+pub mod types;
+pub mod unit;
+
+pub use groma_syntax::{Code, Diagnostic, Edit, FileId, Fix, Label, Severity, SourceMap, Span};
+pub use model::*;
+pub use smol_str::SmolStr;
