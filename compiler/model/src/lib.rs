@@ -6,9 +6,11 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
 
 pub mod check;
+pub mod graph;
 pub mod measure;
 pub mod model;
 pub mod row;
+pub mod schema;
 pub mod time;
 pub mod types;
 pub mod unit;

@@ -1,5 +1,8 @@
 //! The model: every declaration with its meaning.
 
+use crate::check::function::Definition;
+use crate::check::names::Names;
+use crate::graph::Graph;
 use crate::measure::Measure;
 use crate::row::RowExpr;
 use crate::time::{Calendar, Clock, Grain, Offset};
@@ -58,6 +61,9 @@ pub struct Model {
     pub functions: Vec<Function>,
     pub windows: Vec<Window>,
     pub metrics: Vec<Metric>,
+    pub(crate) names: Names,
+    pub(crate) definitions: Vec<Definition>,
+    pub(crate) graph: Graph,
 }
 
 /// What every declaration has.
@@ -290,5 +296,30 @@ impl Model {
     /// The metric of that name.
     pub fn metric_named(&self, name: &str) -> Option<MetricId> {
         self.metrics.binary_search_by(|metric| metric.header.name.as_str().cmp(name)).ok().map(MetricId::at)
+    }
+}
+
+impl Metric {
+    /// A metric that is not read yet.
+    pub(crate) fn placeholder(header: Header) -> Self {
+        let measure = Measure::unknown(header.span);
+        Self {
+            header: Header { broken: true, ..header },
+            owner: None,
+            customer: None,
+            source: None,
+            clock: Clock::Event,
+            filter: None,
+            measure,
+            sources: Vec::new(),
+            by: Vec::new(),
+            grains: Vec::new(),
+            unit: Unit::None,
+            kind: None,
+            better: None,
+            status: Status::Active,
+            labels: Vec::new(),
+            tags: Vec::new(),
+        }
     }
 }

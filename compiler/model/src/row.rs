@@ -24,14 +24,39 @@ pub enum RowKind {
     Column(ColumnPath),
     Not(Box<RowExpr>),
     Minus(Box<RowExpr>),
-    Binary { operator: Binary, left: Box<RowExpr>, right: Box<RowExpr> },
-    In { operand: Box<RowExpr>, list: Vec<RowExpr>, negated: bool },
-    IsNull { operand: Box<RowExpr>, negated: bool },
-    Like { operand: Box<RowExpr>, pattern: Box<RowExpr>, negated: bool },
-    Case { branches: Vec<(RowExpr, RowExpr)>, otherwise: Option<Box<RowExpr>> },
-    Call { function: RowFunction, arguments: Vec<RowExpr> },
+    Binary {
+        operator: Binary,
+        left: Box<RowExpr>,
+        right: Box<RowExpr>,
+    },
+    In {
+        operand: Box<RowExpr>,
+        list: Vec<RowExpr>,
+        negated: bool,
+    },
+    IsNull {
+        operand: Box<RowExpr>,
+        negated: bool,
+    },
+    Like {
+        operand: Box<RowExpr>,
+        pattern: Box<RowExpr>,
+        negated: bool,
+    },
+    Case {
+        branches: Vec<(RowExpr, RowExpr)>,
+        otherwise: Option<Box<RowExpr>>,
+    },
+    Call {
+        function: RowFunction,
+        arguments: Vec<RowExpr>,
+    },
     /// A date or an instant moved by a calendar amount (`bought_on + 1 month`).
-    Shift { operand: Box<RowExpr>, months: i64, days: i64 },
+    Shift {
+        operand: Box<RowExpr>,
+        months: i64,
+        days: i64,
+    },
 }
 
 /// A constant.

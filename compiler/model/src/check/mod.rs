@@ -1,13 +1,33 @@
 //! From syntax trees to the model: everything that is said about a project's declarations.
 
-use crate::model::{Grouping, Model, QueryColumn, SourceId};
+mod column_type;
+mod customer;
+mod declare;
+mod entries;
+mod expression;
+pub(crate) mod function;
+mod metric;
+pub(crate) mod names;
+mod order;
+mod path;
+mod people;
+mod source;
+mod typing;
+mod walk;
+mod window;
+
+use crate::graph::{Graph, Node};
+use crate::model::*;
 use crate::row::RowExpr;
-use crate::time::Calendar;
-use groma_syntax::{Code, Diagnostic, FileId, SourceMap, ast};
+use crate::schema::Kind;
+use crate::time::{Calendar, Clock};
+use declare::Declarations;
+use expression::{Expressions, Scope};
+use groma_syntax::{Code, Diagnostic, FileId, Span, ast};
+use names::Names;
 
 /// What a project consists of.
 pub struct Input<'a> {
-    pub sources: &'a SourceMap,
     /// The parsed files, those of the standard library marked.
     pub files: Vec<ParsedFile>,
     pub calendar: Calendar,
@@ -36,13 +56,69 @@ pub struct QueryProblem {
     pub offset: Option<usize>,
 }
 
+/// A name that nothing declares.
+pub(crate) static UNKNOWN_NAME: Code =
+    Code::error("name/unknown", "A declaration refers to another one that does not exist.");
+
 /// Every code this crate raises.
-pub static CODES: &[&Code] = &[];
+pub static CODES: &[&Code] = &[
+    &UNKNOWN_NAME,
+    &column_type::UNKNOWN_TYPE,
+    &column_type::UNKNOWN_UNIT,
+    &column_type::NAIVE_TIMESTAMP,
+    &column_type::UNKNOWN_ZONE,
+    &declare::UNKNOWN_KIND,
+    &declare::DUPLICATE,
+    &entries::UNKNOWN_KEY,
+    &entries::REPEATED_KEY,
+    &entries::MISSING_KEY,
+    &entries::WRONG_VALUE,
+    &entries::NOT_YET,
+    &expression::AGGREGATE_IN_ROW,
+    &expression::METRIC_IN_ROW,
+    &expression::ROW_IN_MEASURE,
+    &expression::NO_ROWS,
+    &expression::UNKNOWN_METRIC,
+    &expression::UNKNOWN_FUNCTION,
+    &expression::WRONG_ARGUMENT,
+    &expression::NO_MEANING,
+    &metric::NO_TIME,
+    &metric::AMBIGUOUS_CUSTOMER,
+    &metric::NOTHING_COUNTED,
+    &metric::NOT_A_NUMBER,
+    &metric::NOT_GROUPABLE,
+    &order::CYCLE,
+    &path::UNKNOWN_COLUMN,
+    &path::UNKNOWN_DIMENSION,
+    &path::AMBIGUOUS_PATH,
+    &path::FAN_OUT,
+    &path::UNREACHABLE,
+    &path::NOT_OFFERED,
+    &source::BAD_QUERY,
+    &source::NOT_A_TIME,
+    &typing::MISMATCH,
+    &typing::UNIT_MISMATCH,
+    &window::NOT_A_WINDOW,
+    &window::NOT_A_LENGTH,
+];
 
 /// Checks a project: the model of what is right and all that is wrong. Never stops at a finding.
 pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
-    let _ = (input.sources, &input.files, &input.calendar, input.read_query);
-    (Model::default(), Vec::new())
+    let mut sink = Vec::new();
+    let (declarations, names) = Declarations::gather(input.files, &mut sink);
+    let mut model = Model { calendar: input.calendar, names, ..Model::default() };
+    heads(&mut model, &declarations, input.read_query, &mut sink);
+    model.graph = order::graph(&model, &declarations);
+    for group in model.graph.in_order() {
+        match order::cycle(&model, &model.graph, &group) {
+            Some(finding) => {
+                sink.push(finding);
+                group.iter().for_each(|node| model.header_mut(*node).broken = true);
+            }
+            None => group.iter().for_each(|node| finish(&mut model, &declarations, *node, &mut sink)),
+        }
+    }
+    (model, sink)
 }
 
 impl Model {
@@ -51,8 +127,8 @@ impl Model {
     /// # Errors
     /// The path names nothing, is reached by fan-out, is ambiguous, or may not be grouped by.
     pub fn grouping(&self, path: &ast::Expr, sources: &[SourceId]) -> Result<Grouping, Vec<Diagnostic>> {
-        let _ = (path, sources);
-        Err(Vec::new())
+        let mut expressions = Expressions::new(self);
+        metric::grouping(&mut expressions, path, sources).ok_or(expressions.sink)
     }
 
     /// The condition that an expression states, over each of the given sources.
@@ -64,7 +140,180 @@ impl Model {
         condition: &ast::Expr,
         sources: &[SourceId],
     ) -> Result<Vec<(SourceId, RowExpr)>, Vec<Diagnostic>> {
-        let _ = (condition, sources);
-        Err(Vec::new())
+        let mut expressions = Expressions::new(self);
+        expressions.filter(condition, sources, &Scope::measure(None)).ok_or(expressions.sink)
+    }
+}
+
+/// The built-in functions of rows and of aggregates, with a line about each.
+pub fn built_in_functions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    expression::builtin::documented()
+}
+
+/// A type in words.
+pub fn describe_type(model: &Model, ty: &crate::types::Type) -> String {
+    expression::describe(model, ty)
+}
+
+/// The candidate that was probably meant by a name.
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names::nearest(wanted, candidates)
+}
+
+/// Reads all that needs no expressions, so that expressions find it.
+fn heads(
+    model: &mut Model,
+    declarations: &Declarations,
+    read_query: &dyn Fn(&str) -> Result<QueryShape, QueryProblem>,
+    sink: &mut Vec<Diagnostic>,
+) {
+    let names_of = |kind: Kind| declarations.of(kind).iter().map(|declared| declared.name.clone()).collect::<Vec<_>>();
+    let (teams, customers) = (names_of(Kind::Team), names_of(Kind::Customer));
+    model.teams = declarations.of(Kind::Team).iter().map(|declared| people::read(declared, sink)).collect();
+    let names = std::mem::take(&mut model.names);
+    let context = source::Context { names: &names, customers: &customers, teams: &teams, read_query };
+    model.sources =
+        declarations.of(Kind::Source).iter().map(|declared| source::read(declared, &context, sink)).collect();
+    for declared in declarations.of(Kind::Customer) {
+        let customer = customer::read(declared, &names, model, (&teams, &customers), sink);
+        model.customers.push(customer);
+    }
+    for declared in declarations.of(Kind::Function) {
+        let definition = function::read(&declared.item, &names, &customers, sink);
+        let item = &declared.item;
+        model.functions.push(Function {
+            header: Header { broken: definition.broken, ..declared.header() },
+            parameters: item.params.iter().map(|parameter| parameter.span).collect(),
+            returns: item.returns.as_ref().map(|returns| returns.span),
+            value: definition.value.as_ref().map(|value| value.span),
+        });
+        model.definitions.push(definition);
+    }
+    model.segments =
+        declarations.of(Kind::Segment).iter().map(|declared| placeholder_segment(declared.header())).collect();
+    model.windows = declarations.of(Kind::Window).iter().map(|declared| window(declared, sink)).collect();
+    model.metrics =
+        declarations.of(Kind::Metric).iter().map(|declared| Metric::placeholder(declared.header())).collect();
+    model.names = names;
+}
+
+/// Reads what needs expressions; all that the declaration is built from is there.
+fn finish(model: &mut Model, declarations: &Declarations, node: Node, sink: &mut Vec<Diagnostic>) {
+    match node {
+        Node::Source(id) => {
+            let declared = &declarations.of(Kind::Source)[id.index()];
+            let (checks, findings) = source::checks(model, id, declared);
+            let source = &mut model.sources[id.index()];
+            source.checks = checks;
+            source.header.broken |= !findings.is_empty();
+            sink.extend(findings);
+        }
+        Node::Customer(id) if !model.customer(id).header.broken => {
+            let declared = &declarations.of(Kind::Customer)[id.index()];
+            let (filter, has, findings) = customer::finish(model, id, declared);
+            let customer = &mut model.customers[id.index()];
+            customer.filter = filter;
+            customer.has = has;
+            customer.header.broken |= !findings.is_empty();
+            sink.extend(findings);
+        }
+        Node::Segment(id) => {
+            let (segment, findings) = customer::segment(model, &declarations.of(Kind::Segment)[id.index()]);
+            model.segments[id.index()] = segment;
+            sink.extend(findings);
+        }
+        Node::Function(id) => finish_function(model, declarations, id, sink),
+        Node::Metric(id) => {
+            let (metric, findings) = metric::read(model, &declarations.of(Kind::Metric)[id.index()]);
+            model.metrics[id.index()] = metric;
+            sink.extend(findings);
+        }
+        Node::Customer(_) | Node::Window(_) => {}
+    }
+}
+
+fn finish_function(model: &mut Model, declarations: &Declarations, id: FunctionId, sink: &mut Vec<Diagnostic>) {
+    let declared = &declarations.of(Kind::Function)[id.index()];
+    let before = sink.len();
+    entries::Entries::read(&declared.item, Kind::Function.schema(), sink);
+    let aggregates =
+        model.definitions[id.index()].value.as_ref().is_some_and(|value| function::aggregates(model, value));
+    model.definitions[id.index()].aggregates = aggregates;
+    sink.extend(function::check(model, &model.definitions[id.index()]));
+    let broken = sink.len() > before;
+    model.definitions[id.index()].broken |= broken;
+    model.functions[id.index()].header.broken |= broken;
+}
+
+fn window(declared: &declare::Declared, sink: &mut Vec<Diagnostic>) -> Window {
+    let before = sink.len();
+    let entries = entries::Entries::read(&declared.item, Kind::Window.schema(), sink);
+    let clock = match entries.value("value").map(|value| window::read(value, &|_| None)) {
+        Some(Ok(window::Written::Clock(clock))) => clock,
+        Some(Err(finding)) => {
+            sink.push(finding);
+            Clock::Event
+        }
+        Some(Ok(window::Written::Named(_))) | None => Clock::Event,
+    };
+    let header = declared.header();
+    Window { header: Header { broken: header.broken || sink.len() > before, ..header }, clock }
+}
+
+fn placeholder_segment(header: Header) -> Segment {
+    let condition = RowExpr::unknown(header.span);
+    Segment { header, customer: CustomerId(0), condition }
+}
+
+/// The position of the declaration that a name refers to; says so when there is none.
+fn reference<'n>(
+    names: &Names,
+    kind: Kind,
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'n str>,
+    sink: &mut Vec<Diagnostic>,
+) -> Option<u32> {
+    let found = names.get(kind, name);
+    if found.is_none() {
+        let word = kind.word();
+        let help = match names::nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("declare it: `{word} {name} {{ … }}`"),
+        };
+        sink.push(
+            UNKNOWN_NAME.finding(format!("there is no {word} `{name}`")).at(span, format!("no such {word}")).help(help),
+        );
+    }
+    found
+}
+
+impl Model {
+    /// What a declaration has in common with all others.
+    pub fn header(&self, node: Node) -> &Header {
+        match node {
+            Node::Source(id) => &self.sources[id.index()].header,
+            Node::Customer(id) => &self.customers[id.index()].header,
+            Node::Segment(id) => &self.segments[id.index()].header,
+            Node::Function(id) => &self.functions[id.index()].header,
+            Node::Window(id) => &self.windows[id.index()].header,
+            Node::Metric(id) => &self.metrics[id.index()].header,
+        }
+    }
+
+    /// The dependency graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn header_mut(&mut self, node: Node) -> &mut Header {
+        match node {
+            Node::Source(id) => &mut self.sources[id.index()].header,
+            Node::Customer(id) => &mut self.customers[id.index()].header,
+            Node::Segment(id) => &mut self.segments[id.index()].header,
+            Node::Function(id) => &mut self.functions[id.index()].header,
+            Node::Window(id) => &mut self.windows[id.index()].header,
+            Node::Metric(id) => &mut self.metrics[id.index()].header,
+        }
     }
 }

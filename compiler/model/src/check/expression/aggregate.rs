@@ -1,0 +1,207 @@
+//! Aggregates: `sum(amount where refunded)`, `count(distinct account)`, `percentile(x, 90%)`.
+
+use super::builtin::{AggregateBuiltin, Takes};
+use super::{Expressions, NO_ROWS, Scope, WRONG_ARGUMENT};
+use crate::check::typing::MISMATCH;
+use crate::measure::{AggregateCall, AggregateFunction, Measure, MeasureKind};
+use crate::row::{Literal, RowExpr, RowKind};
+use crate::types::{Base, Type};
+use crate::unit::Unit;
+use groma_syntax::Span;
+use groma_syntax::ast::{Argument, Expr, ExprKind, Infix, Prefix};
+
+/// The parts of a call as they are written.
+#[derive(Default)]
+struct Parts<'a> {
+    distinct: bool,
+    argument: Option<&'a Expr>,
+    share: Option<&'a Expr>,
+    condition: Option<&'a Expr>,
+}
+
+impl Expressions<'_> {
+    pub(super) fn aggregate(
+        &mut self,
+        builtin: &AggregateBuiltin,
+        arguments: &[Argument],
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Measure {
+        if scope.source.is_none() && scope.columns {
+            self.sink.push(
+                NO_ROWS
+                    .finding(format!("`{}` aggregates rows, and the metric does not say of which source", builtin.name))
+                    .at(span, "rows of what?")
+                    .help("add `from:` with the source whose rows count"),
+            );
+            return Measure::unknown(span);
+        }
+        let Some(parts) = self.parts(builtin, arguments, span) else {
+            return Measure::unknown(span);
+        };
+        let before = self.sink.len();
+        let filter = parts.condition.map(|condition| self.condition(condition, scope));
+        let argument = parts.argument.map(|argument| match builtin.takes {
+            Takes::Condition => self.condition(argument, scope),
+            _ => self.row(argument, scope),
+        });
+        let function = match parts.share {
+            Some(share) => self.with_share(builtin.function, share, scope),
+            None if parts.distinct => Some(AggregateFunction::CountDistinct),
+            None => Some(builtin.function),
+        };
+        let (Some(function), true) = (function, self.sink.len() == before) else {
+            return Measure::unknown(span);
+        };
+        match self.aggregate_type(builtin, function, argument.as_ref()) {
+            Some(ty) => {
+                let call = AggregateCall { function, argument, filter };
+                Measure { kind: MeasureKind::Aggregate(Box::new(call)), ty, span }
+            }
+            None => Measure::unknown(span),
+        }
+    }
+
+    fn parts<'a>(&mut self, builtin: &AggregateBuiltin, arguments: &'a [Argument], span: Span) -> Option<Parts<'a>> {
+        let mut parts = Parts::default();
+        for argument in arguments {
+            match argument {
+                Argument::Value(value) if parts.argument.is_none() => split(value, &mut parts),
+                Argument::Value(value) if builtin.takes == Takes::NumberAndShare && parts.share.is_none() => {
+                    match &value.kind {
+                        ExprKind::Infix { operator: Infix::Where, left, right, .. } => {
+                            parts.share = Some(left);
+                            parts.condition = Some(right);
+                        }
+                        _ => parts.share = Some(value),
+                    }
+                }
+                Argument::Where(condition) if parts.condition.is_none() => parts.condition = Some(condition),
+                Argument::Value(value) | Argument::Named { value, .. } | Argument::Where(value) => {
+                    self.wrong(builtin, value.span, "this is one value too many");
+                    return None;
+                }
+            }
+        }
+        let needs_share = builtin.takes == Takes::NumberAndShare;
+        if (parts.argument.is_none() && builtin.takes != Takes::Optional) || (needs_share && parts.share.is_none()) {
+            self.wrong(builtin, span, "a value is missing");
+            return None;
+        }
+        if parts.distinct && builtin.function != AggregateFunction::Count {
+            self.wrong(builtin, span, "only `count` takes `distinct`");
+            return None;
+        }
+        Some(parts)
+    }
+
+    fn wrong(&mut self, builtin: &AggregateBuiltin, span: Span, label: &str) {
+        let example = match builtin.takes {
+            Takes::Optional => "count()`, `count(distinct account)".to_owned(),
+            Takes::Condition => format!("{}(amount > 0)", builtin.name),
+            Takes::NumberAndShare => format!("{}(amount, 90%)", builtin.name),
+            _ => format!("{}(amount where refunded)", builtin.name),
+        };
+        self.sink.push(
+            WRONG_ARGUMENT
+                .finding(format!("`{}` cannot be called like this", builtin.name))
+                .at(span, label)
+                .help(format!("write it like `{example}`")),
+        );
+    }
+
+    fn with_share(
+        &mut self,
+        function: AggregateFunction,
+        share: &Expr,
+        scope: &Scope<'_>,
+    ) -> Option<AggregateFunction> {
+        let value = self.row(share, scope);
+        let number = match &value.kind {
+            RowKind::Literal(Literal::Decimal(digits)) => digits.parse::<f64>().ok(),
+            RowKind::Literal(Literal::Int(0)) => Some(0.0),
+            RowKind::Literal(Literal::Int(1)) => Some(1.0),
+            _ => None,
+        };
+        match number.filter(|number| (0.0..=1.0).contains(number)) {
+            Some(number) => Some(match function {
+                AggregateFunction::ApproximatePercentile(_) => AggregateFunction::ApproximatePercentile(number),
+                _ => AggregateFunction::Percentile(number),
+            }),
+            None => {
+                self.sink.push(
+                    WRONG_ARGUMENT
+                        .finding("a percentile is asked for by a share between 0% and 100%")
+                        .at(share.span, "not such a share")
+                        .help("write it like `90%`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn aggregate_type(
+        &mut self,
+        builtin: &AggregateBuiltin,
+        function: AggregateFunction,
+        argument: Option<&RowExpr>,
+    ) -> Option<Type> {
+        let count = Type::of(Base::Int, Unit::base("count"));
+        let Some(argument) = argument else { return Some(count) };
+        let ty = &argument.ty;
+        let fits = match builtin.takes {
+            Takes::Number | Takes::NumberAndShare => ty.is_number(),
+            Takes::Ordered => !matches!(ty.base, Base::Bool | Base::Verbatim),
+            Takes::Optional | Takes::Condition | Takes::Anything => true,
+        };
+        if !fits {
+            let what = self.describe(ty);
+            self.sink.push(
+                MISMATCH
+                    .finding(format!("`{}` needs a number, and this is {what}", builtin.name))
+                    .at(argument.span, format!("{what} has no {}", builtin.name))
+                    .help("count instead: `count()` or `count(distinct …)`, or aggregate a column with numbers"),
+            );
+            return None;
+        }
+        let unit = ty.unit.clone();
+        Some(match function {
+            AggregateFunction::Count
+            | AggregateFunction::CountDistinct
+            | AggregateFunction::ApproximateCountDistinct => count,
+            AggregateFunction::Sum => match ty.base {
+                Base::Scale { .. } => Type::of(Base::Int, unit),
+                _ => ty.clone(),
+            },
+            AggregateFunction::Average
+            | AggregateFunction::Median
+            | AggregateFunction::Percentile(_)
+            | AggregateFunction::ApproximatePercentile(_)
+            | AggregateFunction::StandardDeviation => Type::of(Base::Real, unit),
+            AggregateFunction::Share => Type::of(Base::Real, Unit::Percent),
+            AggregateFunction::Any | AggregateFunction::All => Type::plain(Base::Bool),
+            AggregateFunction::First | AggregateFunction::Last | AggregateFunction::Min | AggregateFunction::Max => {
+                ty.clone()
+            }
+        })
+    }
+}
+
+/// `x`, `distinct x`, `x where c`, `distinct x where c`.
+fn split<'a>(value: &'a Expr, parts: &mut Parts<'a>) {
+    let value = match &value.kind {
+        ExprKind::Infix { operator: Infix::Where, left, right, .. } => {
+            parts.condition = Some(right);
+            left
+        }
+        _ => value,
+    };
+    let value = match &value.kind {
+        ExprKind::Prefix { operator: Prefix::Distinct, operand, .. } => {
+            parts.distinct = true;
+            operand
+        }
+        _ => value,
+    };
+    parts.argument = Some(value);
+}

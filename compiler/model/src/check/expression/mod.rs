@@ -1,0 +1,142 @@
+//! Expressions: from trees to typed meaning, one level at a time.
+//!
+//! A row expression has one value for each row; a measure one value for each cell. Each has its own reader, so that a thing
+//! at the wrong level is found where it stands.
+
+mod aggregate;
+pub(crate) mod builtin;
+mod call;
+mod fold;
+mod measure;
+mod row;
+
+use crate::check::typing::Problem;
+use crate::measure::Measure;
+use crate::model::{Model, SourceId};
+use crate::row::RowExpr;
+use crate::types::{Base, Type};
+use groma_syntax::{Code, Diagnostic, Span};
+use smol_str::SmolStr;
+
+/// An aggregate where one row is looked at.
+pub(crate) static AGGREGATE_IN_ROW: Code =
+    Code::error("level/aggregate-in-row", "An aggregate stands where one value for each row is needed.");
+/// A metric where one row is looked at.
+pub(crate) static METRIC_IN_ROW: Code =
+    Code::error("level/metric-in-row", "A metric stands where one value for each row is needed.");
+/// A column where one value for a period is needed.
+pub(crate) static ROW_IN_MEASURE: Code =
+    Code::error("level/row-in-measure", "A column stands bare in a measure, so a period would have many values.");
+/// An aggregate without rows.
+pub(crate) static NO_ROWS: Code =
+    Code::error("level/no-rows", "A metric aggregates rows and does not say of which source.");
+/// A metric that is not there.
+pub(crate) static UNKNOWN_METRIC: Code =
+    Code::error("name/unknown-metric", "A measure names a metric that does not exist.");
+/// A function that is not there.
+pub(crate) static UNKNOWN_FUNCTION: Code =
+    Code::error("name/unknown-function", "An expression calls a function that does not exist.");
+/// Arguments that do not fit.
+pub(crate) static WRONG_ARGUMENT: Code =
+    Code::error("type/argument", "A function is given something that it cannot work with.");
+/// A shape without a meaning here.
+pub(crate) static NO_MEANING: Code =
+    Code::error("type/no-meaning", "A part of an expression has no meaning where it stands.");
+
+/// Reads expressions against a model.
+pub(crate) struct Expressions<'m> {
+    pub(crate) model: &'m Model,
+    pub(crate) sink: Vec<Diagnostic>,
+    depth: usize,
+}
+
+/// What an expression may see.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'s> {
+    /// The rows at hand.
+    pub(crate) source: Option<SourceId>,
+    /// Whether names may be columns of these rows; not in the body of a function.
+    pub(crate) columns: bool,
+    /// The parameters of the function whose body this is.
+    pub(crate) parameters: &'s [(SmolStr, Bound)],
+}
+
+/// What a parameter stands for.
+#[derive(Clone)]
+pub(crate) enum Bound {
+    Row(RowExpr),
+    Measure(Measure),
+    /// Anything of that type: while the definition itself is checked.
+    Any(Type),
+}
+
+impl<'s> Scope<'s> {
+    /// The rows of a source.
+    pub(crate) fn of(source: SourceId) -> Self {
+        Self { source: Some(source), columns: true, parameters: &[] }
+    }
+
+    /// A measure, with or without rows of its own.
+    pub(crate) fn measure(source: Option<SourceId>) -> Self {
+        Self { source, columns: true, parameters: &[] }
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'s Bound> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, bound)| bound)
+    }
+}
+
+impl<'m> Expressions<'m> {
+    pub(crate) fn new(model: &'m Model) -> Self {
+        Self { model, sink: Vec::new(), depth: 0 }
+    }
+
+    /// A condition on the rows of a scope.
+    pub(crate) fn condition(&mut self, expr: &groma_syntax::ast::Expr, scope: &Scope<'_>) -> RowExpr {
+        let value = self.row(expr, scope);
+        if value.ty.is_bool() {
+            return value;
+        }
+        self.sink.push(
+            super::typing::MISMATCH
+                .finding(format!("a condition is true or false, and this is {}", self.describe(&value.ty)))
+                .at(expr.span, "not a condition")
+                .help("compare it with something: `… = …`, `… > …`, `… is not null`"),
+        );
+        RowExpr::unknown(expr.span)
+    }
+
+    /// A type in words.
+    pub(crate) fn describe(&self, ty: &Type) -> String {
+        describe(self.model, ty)
+    }
+
+    fn problem(&mut self, problem: Problem, span: Span) {
+        self.sink.push(problem.code.finding(problem.headline).at(span, "here").help(problem.help));
+    }
+
+    fn no_meaning(&mut self, span: Span, headline: &str, help: &str) {
+        self.sink.push(NO_MEANING.finding(headline).at(span, "no meaning here").help(help));
+    }
+}
+
+/// A type in words: `text`, `a number in usd`.
+pub(crate) fn describe(model: &Model, ty: &Type) -> String {
+    let name = match &ty.base {
+        Base::Unknown => "unknown".to_owned(),
+        Base::Null => "null".to_owned(),
+        Base::Bool => "true or false".to_owned(),
+        Base::Int => "a whole number".to_owned(),
+        Base::Real | Base::Decimal { .. } => "a number".to_owned(),
+        Base::Text => "text".to_owned(),
+        Base::Verbatim => "verbatim text".to_owned(),
+        Base::Date => "a date".to_owned(),
+        Base::Instant { .. } => "an instant".to_owned(),
+        Base::Scale { low, high } => format!("a scale from {low} to {high}"),
+        Base::Customer(id) => format!("a reference to `{}`", model.customer(*id).header.name),
+    };
+    match &ty.unit {
+        crate::unit::Unit::Of(_) | crate::unit::Unit::Percent => format!("{name} in {}", ty.unit),
+        _ => name,
+    }
+}

@@ -1,0 +1,56 @@
+//! Names: who is called what, and what was probably meant.
+
+use crate::schema::{KINDS, Kind};
+use groma_syntax::ast::Name;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::HashMap;
+
+/// The names of each kind.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    maps: [HashMap<SmolStr, u32>; KINDS.len()],
+}
+
+impl Names {
+    pub(crate) fn insert(&mut self, kind: Kind, name: SmolStr, position: usize) {
+        self.maps[kind as usize].insert(name, u32::try_from(position).unwrap_or(u32::MAX));
+    }
+
+    /// The position of a declaration. Names of the standard library are in scope without their `std.`.
+    pub(crate) fn get(&self, kind: Kind, name: &str) -> Option<u32> {
+        let map = &self.maps[kind as usize];
+        map.get(name).or_else(|| map.get(format_smolstr!("std.{name}").as_str())).copied()
+    }
+}
+
+/// A path as it is written.
+pub(crate) fn dotted(names: &[Name]) -> SmolStr {
+    match names {
+        [name] => name.text.clone(),
+        _ => names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".").into(),
+    }
+}
+
+/// The candidate that was probably meant: the nearest one, if it is near.
+pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (wanted.chars().count() / 3).clamp(1, 4);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= limit)
+        .map(|candidate| (strsim::damerau_levenshtein(wanted, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `a`, `b` and `c`: for messages; long lists are cut.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 8;
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] if first.len() < SHOWN => format!("{} and {last}", first.join(", ")),
+        many => format!("{} and {} more", many[..SHOWN].join(", "), many.len() - SHOWN),
+    }
+}

@@ -1,0 +1,54 @@
+//! Walking over expressions as they are written.
+
+use groma_syntax::ast::{Argument, Expr, ExprKind};
+
+/// Calls `look` for the expression and all its parts.
+pub(crate) fn visit<'a>(expr: &'a Expr, look: &mut dyn FnMut(&'a Expr)) {
+    look(expr);
+    for_each_part(expr, &mut |part| visit(part, look));
+}
+
+/// Calls `look` for the direct parts of an expression.
+pub(crate) fn for_each_part<'a>(expr: &'a Expr, look: &mut dyn FnMut(&'a Expr)) {
+    match &expr.kind {
+        ExprKind::Call { arguments, .. } => {
+            for argument in arguments {
+                match argument {
+                    Argument::Value(value) | Argument::Named { value, .. } | Argument::Where(value) => look(value),
+                }
+            }
+        }
+        ExprKind::Tuple(items) => items.iter().for_each(look),
+        ExprKind::Group(inner) => look(inner),
+        ExprKind::Prefix { operand, .. } | ExprKind::IsNull { operand, .. } => look(operand),
+        ExprKind::Infix { left, right, .. } => {
+            look(left);
+            look(right);
+        }
+        ExprKind::Between { operand, low, high, .. } => {
+            look(operand);
+            look(low);
+            look(high);
+        }
+        ExprKind::Case { operand, branches, otherwise } => {
+            if let Some(operand) = operand {
+                look(operand);
+            }
+            for branch in branches {
+                look(&branch.when);
+                look(&branch.then);
+            }
+            if let Some(otherwise) = otherwise {
+                look(otherwise);
+            }
+        }
+        ExprKind::Number(_)
+        | ExprKind::Percent(_)
+        | ExprKind::Quantity { .. }
+        | ExprKind::Text(_)
+        | ExprKind::Date(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Null
+        | ExprKind::Path(_) => {}
+    }
+}
