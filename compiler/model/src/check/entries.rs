@@ -95,7 +95,13 @@ impl<'a> Entries<'a> {
     }
 
     fn report_missing(&self, schema: &'static KindSchema, sink: &mut Vec<Diagnostic>) {
-        let written = |name: &str| self.item.body.entries.iter().any(|entry| entry.key().text == name);
+        // A misspelt key was reported as what it is: it is not missing as well.
+        let written = |name: &str| {
+            self.item.body.entries.iter().any(|entry| {
+                let key = entry.key().text.as_str();
+                key == name || (schema.key(key).is_none() && meant(key, schema) == Some(name))
+            })
+        };
         for key in schema.keys.iter().filter(|key| key.presence == Presence::Required && !written(key.name)) {
             sink.push(
                 MISSING_KEY
@@ -147,10 +153,15 @@ fn unknown_key(entry: &Entry, item: &Item, schema: &'static KindSchema) -> Diagn
         .finding(format!("a {} has no `{}`", schema.word, key.text))
         .at(key.span, format!("in {} `{}`", schema.word, item.name.text));
     let known = schema.keys.iter().filter(|key| key.presence != Presence::Later).map(|key| key.name);
-    match nearest(&key.text, schema.keys.iter().map(|key| key.name)) {
+    match meant(&key.text, schema) {
         Some(near) => finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), key.span, near),
         None => finding.help(format!("it may have {}", super::names::listed(known))),
     }
+}
+
+/// The key that a misspelt one probably means.
+fn meant(key: &str, schema: &'static KindSchema) -> Option<&'static str> {
+    nearest(key, schema.keys.iter().map(|key| key.name))
 }
 
 fn not_yet(entry: &Entry, schema: &'static KindSchema) -> Diagnostic {

@@ -190,7 +190,11 @@ impl Walk<'_> {
         }
         let columns = source.columns.iter().map(|column| column.name.as_str());
         let customers = self.model.customers.iter().map(|customer| customer.header.name.as_str());
-        let help = match nearest(&first.text, columns.clone().chain(customers)) {
+        let offered = self.offered();
+        let attribute = nearest(&first.text, offered.iter().map(|(_, name)| *name));
+        let owner =
+            offered.iter().find(|(_, name)| Some(*name) == attribute).map(|(owner, name)| format!("{owner}.{name}"));
+        let help = match nearest(&first.text, columns.clone().chain(customers)).map(str::to_owned).or(owner) {
             Some(near) => format!("did you mean `{near}`?"),
             None => match split_at_hyphen(&first.text, &source.columns) {
                 Some(split) => {
@@ -204,6 +208,16 @@ impl Walk<'_> {
             .at(first.span, "no such column")
             .also(source.header.span, "the source is declared here")
             .help(help))
+    }
+
+    /// What the customers that rows lead to offer, each with the name of its customer.
+    fn offered(&self) -> Vec<(&str, &str)> {
+        let customers = reachable_customers(self.model, self.source).into_iter().map(|id| self.model.customer(id));
+        customers
+            .flat_map(|customer| {
+                customer.has.iter().map(|attribute| (customer.header.name.as_str(), attribute.name.as_str()))
+            })
+            .collect()
     }
 
     fn reference(&self, mut hops: Vec<Hop>, customer: CustomerId) -> RowExpr {
