@@ -25,7 +25,7 @@ pub enum Relation {
     Select(Box<Select>),
     /// All rows of each part; the parts have the same columns, in the same order, with the same types.
     UnionAll(Vec<Select>),
-    /// Rows written out.
+    /// Rows written out; maybe none.
     Values(Values),
     /// A source's own query, as its author wrote it. `tables` says which names in it stand for which tables.
     Query { text: String, tables: Vec<(String, Table)> },

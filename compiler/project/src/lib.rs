@@ -1,1 +1,20 @@
-//! Under construction.
+//! A project as a whole: its manifest, its files, the standard library, every code with its page.
+//!
+//! [`compile`] reads a [`World`] and gives the model with all findings. What a project's data holds is not known here:
+//! data belongs to `groma-engine`. The words for findings about data stand in [`data`], so that all codes are together.
+
+pub mod codes;
+mod compile;
+pub mod data;
+pub mod manifest;
+mod nearest;
+pub mod pages;
+mod stdlib;
+pub mod target;
+mod world;
+
+pub use compile::{Project, compile};
+pub use manifest::Manifest;
+pub use nearest::did_you_mean;
+pub use target::Target;
+pub use world::{DiskWorld, MANIFEST, MemoryWorld, World};

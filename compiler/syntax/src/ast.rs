@@ -3,6 +3,7 @@
 //! A tree is what was written, not what it means: names are unresolved and a type such as `decimal(12, 2) in usd` is an
 //! expression like any other.
 
+pub use crate::same::same_tree;
 use crate::source::Span;
 pub use smol_str::SmolStr;
 
@@ -117,7 +118,8 @@ pub enum ExprKind {
     Tuple(Vec<Expr>),
     /// `(a)`.
     Group(Box<Expr>),
-    /// `not a`, `-a`, `trailing 28 days`, `last 8 quarters`, `each month`, `day 30`, `all time`.
+    /// `not a`, `-a`, `trailing 28 days`, `last 8 quarters`, `each month`, `day 30`, `all time`,
+    /// `distinct account`.
     Prefix { operator: Prefix, operator_span: Span, operand: Box<Expr> },
     /// `a + b`, `a and b`, `a after b`, `a in b`, `a where b`, …
     Infix { operator: Infix, operator_span: Span, left: Box<Expr>, right: Box<Expr> },
@@ -155,12 +157,14 @@ pub enum Prefix {
     Each,
     Day,
     All,
+    /// `count(distinct account)`: reaches as far as `where`.
+    Distinct,
 }
 
 /// Operators that stand between two operands, from the loosest to the tightest.
 ///
 /// 1. `where` (its right side reaches as far as it can)
-/// 2. `after before within from until at by of`
+/// 2. `after before within from until at by of per`
 /// 3. `or` 4. `and` 5. (`not`)
 /// 6. comparisons, `in`, `like`, `between`, `is null`: they do not chain
 /// 7. `to` 8. `+ -` 9. `* / %` 10. (prefix `-`) 11. `offset` 12. (word prefixes)
@@ -175,6 +179,8 @@ pub enum Infix {
     At,
     By,
     Of,
+    /// `last per account`.
+    Per,
     Or,
     And,
     Equal,

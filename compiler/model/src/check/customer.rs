@@ -32,7 +32,7 @@ pub(crate) fn read(
     });
     let mut customer = Customer {
         header: header.clone(),
-        owner: owner(&entries, names, teams, sink),
+        owner: owner(&entries, names, teams.iter().map(SmolStr::as_str), sink),
         source: source.unwrap_or(SourceId(0)),
         key: ColumnId(0),
         since: None,

@@ -48,8 +48,8 @@ pub(crate) fn read(model: &Model, declared: &Declared) -> (Metric, Vec<Diagnosti
     let unit = reader.unit(&measure);
     let by = reader.groupings(&sources);
     let grains = reader.grains();
-    let names: Vec<SmolStr> = model.teams.iter().map(|team| team.header.name.clone()).collect();
-    let owner = owner(&reader.entries, &model.names, &names, &mut sink);
+    let teams = model.teams.iter().map(|team| team.header.name.as_str());
+    let owner = owner(&reader.entries, &model.names, teams, &mut sink);
     let word = |key: &str| reader.entries.name(key).map(|(word, _)| word);
     let (kind, better) = (word("kind"), word("better"));
     let status = status(word("status").as_deref());

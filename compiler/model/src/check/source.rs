@@ -42,20 +42,20 @@ pub(crate) fn read(declared: &Declared, context: &Context<'_>, sink: &mut Vec<Di
     }
     let late =
         entries.value("late").and_then(|written| window::length(written).map_err(|finding| sink.push(finding)).ok());
-    let owner = owner(&entries, context.names, context.teams, sink);
+    let owner = owner(&entries, context.names, context.teams.iter().map(SmolStr::as_str), sink);
     header.broken |= sink.len() > before;
     Source { header, owner, origin, key, time, late, columns, checks: Vec::new() }
 }
 
 /// The team that a declaration names as its owner.
-pub(crate) fn owner(
+pub(crate) fn owner<'n>(
     entries: &Entries<'_>,
     names: &Names,
-    teams: &[SmolStr],
+    teams: impl Iterator<Item = &'n str>,
     sink: &mut Vec<Diagnostic>,
 ) -> Option<TeamId> {
     let (name, span) = entries.name("owner")?;
-    super::reference(names, Kind::Team, &name, span, teams.iter().map(SmolStr::as_str), sink).map(TeamId)
+    super::reference(names, Kind::Team, &name, span, teams, sink).map(TeamId)
 }
 
 /// Reads the checks of a source, once its columns are known.

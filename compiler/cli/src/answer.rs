@@ -1,0 +1,32 @@
+//! Answers: from a question on the command line to rows, and to what people and programs read.
+
+mod checks;
+mod engine_findings;
+pub mod number;
+pub mod period;
+mod progress;
+mod question;
+pub mod rows;
+mod running;
+pub mod table;
+pub mod write;
+
+use clap::ValueEnum;
+
+pub(crate) use checks::data_findings;
+pub(crate) use question::{Day, Question, Range, parse_day};
+pub(crate) use running::{Answered, answer, chosen_target, deliver, planned, sql};
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people: a row for each period, a column for each metric, in the terminal's width.
+    #[default]
+    Table,
+    /// The long answer: a line for each metric, period and group.
+    Csv,
+    /// The long answer as an array of objects.
+    Json,
+    /// The long answer as a Parquet file.
+    Parquet,
+}

@@ -1,0 +1,280 @@
+//! Running a question: plan, statement, engine, and the answer in the wished format.
+
+use super::engine_findings::{file_source, finding};
+use super::progress::Progress;
+use super::rows::Rows;
+use super::table::{self, Sheet};
+use super::{Format, Question, period, write};
+use crate::failure::Failure;
+use crate::findings::counted;
+use crate::loading::Loaded;
+use crate::terminal::Terminal;
+use groma_engine::{Embedded, Engine as _, EngineError, RecordBatches, write_parquet};
+use groma_model::{Diagnostic, Model, Source, SourceId};
+use groma_plan::relation::{Relation, Select, Statement, Table};
+use groma_plan::{Planned, Request};
+use groma_project::target::UNSUPPORTED;
+use groma_project::{Target, did_you_mean, target};
+use groma_sql::RenderError;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The target of that name, or the default one.
+pub(crate) fn chosen_target<'a>(loaded: &'a Loaded, name: Option<&str>) -> Result<&'a Target, Failure> {
+    let manifest = &loaded.project.manifest;
+    manifest.target(name).ok_or_else(|| {
+        let name = name.unwrap_or(&manifest.default_target);
+        let known: Vec<&str> = manifest.targets.iter().map(|target| target.name.as_str()).collect();
+        Failure::wrong_use(format!("there is no target `{name}`"), did_you_mean(name, known))
+    })
+}
+
+/// Plans a question for a target.
+pub(crate) fn planned(loaded: &Loaded, target: &Target, question: &Question) -> Result<Planned, Vec<Diagnostic>> {
+    let model = &loaded.project.model;
+    let table = |id: SourceId| target.table(model.source(id));
+    groma_plan::plan(
+        model,
+        &Request {
+            metrics: question.metrics.clone(),
+            grain: question.grain,
+            by: question.by.clone(),
+            from: question.range.from,
+            to: question.range.to,
+            filter: question.filter.clone(),
+            table: &table,
+        },
+    )
+}
+
+/// A statement in the target's dialect.
+pub(crate) fn sql(
+    loaded: &Loaded,
+    target: &Target,
+    statement: &Statement,
+    terminal: &mut Terminal,
+) -> Result<String, Failure> {
+    let Some(dialect) = groma_sql::dialect(&target.engine) else {
+        return Err(Failure::Bug { what: format!("no dialect is called {}", target.engine) });
+    };
+    match groma_sql::render(statement, dialect) {
+        Ok(text) => Ok(text),
+        Err(error @ (RenderError::Unsupported { .. } | RenderError::Query(_))) => {
+            let finding = UNSUPPORTED
+                .finding(format!("target `{}` cannot compute this: {error}", target.name))
+                .at(target.span, "this target")
+                .help("choose another target with `--target`, or another aggregate");
+            loaded.show(&[finding], terminal);
+            Err(Failure::FINDINGS)
+        }
+        Err(error) => Err(Failure::Bug { what: error.to_string() }),
+    }
+}
+
+/// What an engine answered, and how long it took.
+pub(crate) struct Answered {
+    pub(crate) batches: RecordBatches,
+    pub(crate) took: Duration,
+}
+
+/// Runs a statement where the target says.
+pub(crate) fn answer(
+    loaded: &Loaded,
+    target: &Target,
+    statement: &Statement,
+    terminal: &mut Terminal,
+) -> Result<Answered, Failure> {
+    let start = Instant::now();
+    if let Err(found) = may_run(loaded, target) {
+        loaded.show(&[found], terminal);
+        return Err(Failure::FINDINGS);
+    }
+    let text = sql(loaded, target, statement, terminal)?;
+    let progress = Progress::start(terminal, "computing");
+    let outcome = Running::new().map_err(RunError::Engine).and_then(|mut running| {
+        running.register(loaded, target, statement)?;
+        running.run(&text).map_err(RunError::Engine)
+    });
+    drop(progress);
+    match outcome {
+        Ok(batches) => Ok(Answered { batches, took: start.elapsed() }),
+        Err(RunError::Found(found)) => {
+            loaded.show(&[*found], terminal);
+            Err(Failure::FINDINGS)
+        }
+        Err(RunError::Engine(error)) => {
+            loaded.show(&[finding(loaded, target, &error)?], terminal);
+            Err(Failure::FINDINGS)
+        }
+    }
+}
+
+/// Whether this release runs the target at all.
+pub(super) fn may_run(loaded: &Loaded, target: &Target) -> Result<(), Diagnostic> {
+    if target.is_embedded() {
+        return Ok(());
+    }
+    target.connect(&loaded.world)?;
+    let client = loaded.project.manifest.targets.iter().find(|other| other.is_embedded());
+    let other = client.map(|other| format!(", or choose `--target {}`", other.name)).unwrap_or_default();
+    Err(target.not_run_here(&format!("`groma query … --sql` prints the statement for the engine's own client{other}")))
+}
+
+/// Why a statement did not run.
+pub(super) enum RunError {
+    Engine(EngineError),
+    Found(Box<Diagnostic>),
+}
+
+/// The embedded engine with the sources it has been given so far.
+pub(super) struct Running {
+    engine: Embedded,
+    registered: BTreeSet<String>,
+}
+
+impl Running {
+    pub(super) fn new() -> Result<Self, EngineError> {
+        Ok(Self { engine: Embedded::new()?, registered: BTreeSet::new() })
+    }
+
+    /// Makes every source that a statement reads a table.
+    pub(super) fn register(&mut self, loaded: &Loaded, target: &Target, statement: &Statement) -> Result<(), RunError> {
+        for table in physical_tables(statement) {
+            if self.registered.contains(&table) {
+                continue;
+            }
+            let source =
+                source_named(&loaded.project.model, target, &table).map_err(|found| RunError::Found(found.into()))?;
+            let files = file_source(loaded, target, source).map_err(|found| RunError::Found(found.into()))?;
+            self.engine.register(files).map_err(RunError::Engine)?;
+            self.registered.insert(table);
+        }
+        Ok(())
+    }
+
+    pub(super) fn run(&self, text: &str) -> Result<RecordBatches, EngineError> {
+        self.engine.run(text)
+    }
+}
+
+fn source_named<'m>(model: &'m Model, target: &Target, table: &str) -> Result<&'m Source, Diagnostic> {
+    model.sources.iter().find(|source| source.header.name.as_str() == table).ok_or_else(|| {
+        target::NO_FILE
+            .finding(format!("table `{table}` is no source, and target `{}` reads only sources", target.name))
+            .at(target.span, "this target reads files")
+            .help(format!("declare `{table}` as a source with a `file`, or choose another target with `--target`"))
+    })
+}
+
+/// The names of the tables that a statement reads.
+pub(super) fn physical_tables(statement: &Statement) -> BTreeSet<String> {
+    let mut tables = BTreeSet::new();
+    let mut add = |table: &Table| {
+        if let Table::Physical(parts) = table {
+            tables.insert(parts.join("."));
+        }
+    };
+    let of_select = |select: &Select, add: &mut dyn FnMut(&Table)| {
+        select.from.iter().for_each(|from| add(&from.table));
+        select.joins.iter().for_each(|join| add(&join.table));
+    };
+    for step in &statement.steps {
+        match &step.relation {
+            Relation::Select(select) => of_select(select, &mut add),
+            Relation::UnionAll(selects) => selects.iter().for_each(|select| of_select(select, &mut add)),
+            Relation::Query { tables, .. } => tables.iter().for_each(|(_, table)| add(table)),
+            Relation::Values(_) => {}
+        }
+    }
+    of_select(&statement.result, &mut add);
+    tables
+}
+
+/// Writes an answer in the wished format to stdout or to a file, and says where it came from.
+pub(crate) fn deliver(
+    loaded: &Loaded,
+    target: &Target,
+    asked: (&Question, &Planned),
+    answered: &Answered,
+    wished: (Format, Option<&Path>),
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let (question, planned) = asked;
+    let (format, out) = wished;
+    if format == Format::Parquet {
+        return parquet(&answered.batches, out, terminal);
+    }
+    let rows = Rows::of(&answered.batches)?;
+    let model = &loaded.project.model;
+    let text = match format {
+        Format::Csv => write::csv(&rows),
+        Format::Json => write::json(&rows),
+        Format::Table | Format::Parquet => {
+            let metrics = question.metrics.iter().map(|id| {
+                let metric = model.metric(*id);
+                (metric.header.name.as_str(), &metric.unit)
+            });
+            let sheet = Sheet {
+                metrics: metrics.collect(),
+                groups: planned.groups.iter().map(String::as_str).collect(),
+                grain: question.grain,
+                calendar: &model.calendar,
+            };
+            table::render(&rows, &sheet, terminal.columns())
+        }
+    };
+    match out {
+        None => terminal.answer(&text)?,
+        Some(path) => {
+            fs::write(path, text)
+                .map_err(|error| Failure::refused(format!("{} cannot be written", path.display()), &error))?;
+        }
+    }
+    if format == Format::Table {
+        terminal.flush()?;
+        terminal.say(&provenance(&rows, question, model, target, answered.took));
+    }
+    Ok(())
+}
+
+/// What was answered, where and how fast: `18 months from 1997-01 to 1998-06 · target local (datafusion) · 0.12 s`.
+fn provenance(rows: &Rows, question: &Question, model: &Model, target: &Target, took: Duration) -> String {
+    let periods: BTreeSet<_> = rows
+        .position("period")
+        .into_iter()
+        .flat_map(|at| rows.rows.iter().map(move |row| &row[at]))
+        .filter_map(|cell| match cell {
+            super::rows::Cell::Date(start) => Some(*start),
+            _ => None,
+        })
+        .collect();
+    let label = |start| period::label(question.grain, start, &model.calendar);
+    let range = match (periods.first(), periods.last()) {
+        (Some(first), Some(last)) => {
+            let noun = question.grain.word().replace('_', " ");
+            format!("{} from {} to {}", counted(periods.len(), &noun), label(*first), label(*last))
+        }
+        _ => "no period has a row".to_owned(),
+    };
+    format!("{range} · target {} ({}) · {:.2} s", target.name, target.engine, took.as_secs_f64())
+}
+
+fn parquet(batches: &RecordBatches, out: Option<&Path>, terminal: &mut Terminal) -> Result<(), Failure> {
+    let refused = |error: &dyn std::error::Error| Failure::refused("the Parquet file cannot be written", error);
+    match out {
+        Some(path) => write_parquet(batches, path).map_err(|error| refused(&error)),
+        None if terminal.answers_are_read() => Err(Failure::wrong_use(
+            "a Parquet file is not for reading on a terminal",
+            Some("name a file with `--out`, or pipe the answer".to_owned()),
+        )),
+        None => {
+            let folder = tempfile::tempdir().map_err(|error| refused(&error))?;
+            let path = folder.path().join("answer.parquet");
+            write_parquet(batches, &path).map_err(|error| refused(&error))?;
+            terminal.answer_bytes(&fs::read(&path).map_err(|error| refused(&error))?)?;
+            Ok(())
+        }
+    }
+}

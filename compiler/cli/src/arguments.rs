@@ -1,0 +1,79 @@
+//! The arguments all commands share, and the list of commands.
+
+use crate::command;
+use crate::failure::Failure;
+use crate::terminal::{Color, Terminal};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A compiler for metrics: from what a number means to the SQL that computes it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "groma",
+    version,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a bug of Groma.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The arguments all commands share.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Shared {
+    /// The project's folder; without it, the nearest folder upwards that holds a groma.yml.
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
+    color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(command::new::Arguments),
+    Check(command::check::Arguments),
+    Fmt(command::fmt::Arguments),
+    List(command::list::Arguments),
+    Graph(command::graph::Arguments),
+    Explain(command::explain::Arguments),
+    Build(command::build::Arguments),
+    Query(command::query::Arguments),
+    Run(command::run::Arguments),
+    Completions(command::completions::Arguments),
+    Man(command::man::Arguments),
+    #[command(hide = true)]
+    Reference(command::reference::Arguments),
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub(crate) fn run(self, terminal: &mut Terminal) -> Result<(), Failure> {
+        terminal.set_color(self.shared.color);
+        let shared = &self.shared;
+        match self.command {
+            Command::New(arguments) => command::new::run(&arguments, shared, terminal),
+            Command::Check(arguments) => command::check::run(&arguments, shared, terminal),
+            Command::Fmt(arguments) => command::fmt::run(&arguments, shared, terminal),
+            Command::List(arguments) => command::list::run(&arguments, shared, terminal),
+            Command::Graph(arguments) => command::graph::run(&arguments, shared, terminal),
+            Command::Explain(arguments) => command::explain::run(&arguments, shared, terminal),
+            Command::Build(arguments) => command::build::run(&arguments, shared, terminal),
+            Command::Query(arguments) => command::query::run(&arguments, shared, terminal),
+            Command::Run(arguments) => command::run::run(&arguments, shared, terminal),
+            Command::Completions(arguments) => command::completions::run(&arguments, terminal),
+            Command::Man(arguments) => command::man::run(&arguments, terminal),
+            Command::Reference(arguments) => command::reference::run(&arguments, terminal),
+        }
+    }
+}
+
+/// The commands with their arguments, as clap knows them.
+pub fn commands() -> clap::Command {
+    Arguments::command()
+}

@@ -1,0 +1,208 @@
+//! `groma build`: the SQL of every metric, and a manifest that says what is where.
+//!
+//! The same project gives the same bytes. What is written replaces what was there, each file whole or not at all; a reader
+//! of the manifest, which comes last, never finds a file missing.
+
+use crate::answer::{Question, Range, chosen_target, planned, sql};
+use crate::arguments::Shared;
+use crate::failure::Failure;
+use crate::findings::counted;
+use crate::loading::Loaded;
+use crate::meaning::catalog;
+use crate::terminal::Terminal;
+use groma_model::{MetricId, Model, Status};
+use groma_plan::{Group, groups};
+use groma_project::Target;
+use groma_project::manifest::LANGUAGE;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The name of what says what is where.
+const MANIFEST: &str = "manifest.json";
+
+/// The version of the manifest's shape: `docs/reference/manifest.schema.json`.
+const VERSION: u32 = 1;
+
+/// Write the SQL of every metric, and a manifest of what is where.
+///
+/// One file for each grain and grouping of metrics that share sources. Files that an earlier build wrote and that are no longer
+/// needed are removed; nothing else in the folder is touched.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Whose SQL to write; without it, the manifest's `default_target`.
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+    /// The folder to write to; a relative one lies in the project.
+    #[arg(long, value_name = "DIR", default_value = "build")]
+    out: PathBuf,
+}
+
+/// A file to be written.
+struct Written {
+    name: String,
+    text: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
+    let loaded = Loaded::sound(shared, terminal)?;
+    let target = chosen_target(&loaded, arguments.target.as_deref())?;
+    let model = &loaded.project.model;
+    let built: Vec<MetricId> = (0..model.metrics.len()).map(MetricId::at).filter(|id| is_built(model, *id)).collect();
+    let groups = groups(model, &built);
+    let mut files = Vec::new();
+    for group in &groups {
+        files.push(statement(&loaded, target, group, terminal)?);
+    }
+    let manifest = manifest(&loaded, target, &built, &groups);
+    files.push(Written { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
+    let folder = loaded.world.root().join(&arguments.out);
+    let shown = format!("{}{}", if arguments.out.is_absolute() { "" } else { &loaded.prefix }, arguments.out.display());
+    publish(&folder, &files).map_err(|error| Failure::refused(format!("{shown} cannot be written"), &error))?;
+    terminal.say(&format!(
+        "{} for {} in {shown}/, and {MANIFEST}",
+        counted(groups.len(), "statement"),
+        counted(built.len(), "metric")
+    ));
+    Ok(())
+}
+
+/// Drafts are not published yet, retired metrics no longer.
+fn is_built(model: &Model, id: MetricId) -> bool {
+    matches!(model.metric(id).status, Status::Active | Status::Deprecated)
+}
+
+fn file_name(group: &Group) -> String {
+    format!("{}.sql", group.name)
+}
+
+fn statement(loaded: &Loaded, target: &Target, group: &Group, terminal: &mut Terminal) -> Result<Written, Failure> {
+    let question = Question {
+        metrics: group.metrics.clone(),
+        grain: group.grain,
+        by: group.by.clone(),
+        range: Range::default(),
+        filter: Vec::new(),
+    };
+    let planned = planned(loaded, target, &question).map_err(|found| {
+        loaded.show(&found, terminal);
+        Failure::FINDINGS
+    })?;
+    Ok(Written { name: file_name(group), text: sql(loaded, target, &planned.statement, terminal)? })
+}
+
+fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Group]) -> Value {
+    let (project, model) = (&loaded.project, &loaded.project.model);
+    let metric_name = |id: &MetricId| model.metric(*id).header.name.to_string();
+    let group = |group: &Group| {
+        json!({
+            "name": group.name,
+            "file": file_name(group),
+            "grain": group.grain.word(),
+            "by": group.by.iter().map(|grouping| grouping.name.as_str()).collect::<Vec<_>>(),
+            "metrics": group.metrics.iter().map(metric_name).collect::<Vec<_>>(),
+        })
+    };
+    let source = |source: &groma_model::Source| {
+        let mut object = catalog::source(model, &project.sources, source);
+        object["table"] = json!(target.table(source).join("."));
+        object
+    };
+    let calendar = &model.calendar;
+    json!({
+        "$schema": "urn:groma:manifest:1",
+        "version": VERSION,
+        "generator": { "name": "groma", "version": env!("CARGO_PKG_VERSION"), "tzdb": groma_plan::tz_version() },
+        "project": {
+            "name": project.manifest.project,
+            "language": LANGUAGE,
+            "timezone": calendar.zone.as_str(),
+            "week_starts": format!("{:?}", calendar.week_starts).to_lowercase(),
+            "fiscal_year_starts": calendar.fiscal_year_starts,
+            "default_grain": calendar.default_grain.word(),
+        },
+        "target": { "name": target.name, "engine": target.engine },
+        "groups": groups.iter().map(group).collect::<Vec<_>>(),
+        "metrics": built.iter().map(|id| catalog::metric(model, &project.sources, *id)).collect::<Vec<_>>(),
+        "sources": model.sources.iter().map(source).collect::<Vec<_>>(),
+    })
+}
+
+/// Writes all files to a folder beside the wished one and then moves each to its place, the last one last.
+fn publish(folder: &Path, files: &[Written]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let earlier = files_of(&folder.join(MANIFEST));
+    let beside = tempfile::Builder::new().prefix(".groma-build-").tempdir_in(folder)?;
+    for file in files {
+        fs::write(beside.path().join(&file.name), &file.text)?;
+    }
+    for file in files {
+        let place = folder.join(&file.name);
+        // A file that is right already keeps its date.
+        if fs::read(&place).ok().as_deref() != Some(file.text.as_bytes()) {
+            fs::rename(beside.path().join(&file.name), place)?;
+        }
+    }
+    let written: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    for name in earlier.iter().filter(|name| !written.contains(name.as_str())) {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The statements that an earlier manifest lists. Only plain names of `.sql` files: a manifest that was changed by hand must
+/// not remove anything else.
+fn files_of(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
+    let names = manifest["groups"].as_array().into_iter().flatten().filter_map(|group| group["file"].as_str());
+    let plain = |name: &&str| name.ends_with(".sql") && Path::new(name).file_name().is_some_and(|file| file == *name);
+    names.filter(plain).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> Written {
+        Written { name: name.to_owned(), text: text.to_owned() }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = entries.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn only_what_an_earlier_build_wrote_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = |names: &[&str]| {
+            let groups: Vec<Value> = names.iter().map(|name| json!({ "file": name })).collect();
+            file(MANIFEST, &json!({ "groups": groups }).to_string())
+        };
+        let first = [file("a.sql", "select 1"), file("b.sql", "select 2"), manifest(&["a.sql", "b.sql"])];
+        publish(folder.path(), &first).unwrap();
+        fs::write(folder.path().join("mine.sql"), "").unwrap();
+        publish(folder.path(), &[file("a.sql", "select 3"), manifest(&["a.sql"])]).unwrap();
+        assert_eq!(names(folder.path()), ["a.sql", "manifest.json", "mine.sql"]);
+        assert_eq!(fs::read_to_string(folder.path().join("a.sql")).unwrap(), "select 3");
+    }
+
+    #[test]
+    fn a_manifest_that_names_other_places_removes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("build");
+        fs::create_dir(&inner).unwrap();
+        fs::write(folder.path().join("precious.sql"), "").unwrap();
+        let groups = json!({ "groups": [{ "file": "../precious.sql" }, { "file": "/etc/x.sql" }, { "file": 7 }] });
+        fs::write(inner.join(MANIFEST), groups.to_string()).unwrap();
+        publish(&inner, &[file(MANIFEST, "{}")]).unwrap();
+        assert!(folder.path().join("precious.sql").exists());
+    }
+}

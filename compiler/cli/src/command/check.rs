@@ -1,0 +1,88 @@
+//! `groma check`: everything that is wrong with a project, in one run.
+
+use crate::answer::data_findings;
+use crate::arguments::Shared;
+use crate::failure::Failure;
+use crate::findings::{Findings, Format, counted, github, human, json, junit, sarif};
+use crate::loading::Loaded;
+use crate::terminal::Terminal;
+
+/// Find everything that is wrong with the project's declarations.
+///
+/// Definitions are read, never data; `--data` also opens the sources and runs their checks.
+/// The exit code is 1 if there is an error; warnings alone do not change it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How findings are written; all but `human` go to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Also open the sources and run their checks.
+    #[arg(long)]
+    data: bool,
+    /// Where the sources are, for `--data`; without it, the manifest's `default_target`.
+    #[arg(long, value_name = "TARGET", requires = "data")]
+    target: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
+    let mut loaded = Loaded::new(shared);
+    if arguments.data && !loaded.project.has_errors() {
+        let found = data_findings(&loaded, arguments.target.as_deref(), terminal)?;
+        loaded.project.diagnostics.extend(found);
+    }
+    report(&loaded, arguments.format, terminal)?;
+    match loaded.project.has_errors() {
+        true => Err(Failure::FINDINGS),
+        false => Ok(()),
+    }
+}
+
+fn report(loaded: &Loaded, format: Format, terminal: &mut Terminal) -> Result<(), Failure> {
+    let project = &loaded.project;
+    let findings = loaded.findings(&project.diagnostics);
+    let files = project.files;
+    match format {
+        Format::Human => {
+            say(loaded, &findings, terminal);
+            return Ok(());
+        }
+        Format::Json => terminal.answer(&json::render(&findings, files))?,
+        Format::Sarif => terminal.answer(&sarif::render(&findings))?,
+        Format::Github => terminal.answer(&github::render(&findings))?,
+        Format::Junit => {
+            let paths: Vec<String> =
+                project.declarations().map(|file| format!("{}{}", loaded.prefix, file.path)).collect();
+            let suite = if project.manifest.project.is_empty() { "groma" } else { &project.manifest.project };
+            terminal.answer(&junit::render(&findings, suite, &paths))?;
+        }
+    }
+    Ok(())
+}
+
+fn say(loaded: &Loaded, findings: &Findings<'_>, terminal: &mut Terminal) {
+    if findings.diagnostics.is_empty() {
+        terminal.say(&format!("no findings: {}", contents(loaded)));
+        return;
+    }
+    let text = human::render(findings, terminal.columns(), terminal.colored_errors());
+    terminal.say(text.trim_end());
+    terminal.say(&human::summary(findings, loaded.project.files));
+}
+
+/// What a project declares: `8 metrics, 2 sources`.
+fn contents(loaded: &Loaded) -> String {
+    let model = &loaded.project.model;
+    let own = model.functions.iter().filter(|function| !function.header.standard).count();
+    let parts = [
+        (model.metrics.len(), "metric"),
+        (model.sources.len(), "source"),
+        (model.customers.len(), "customer"),
+        (model.segments.len(), "segment"),
+        (own, "function"),
+        (model.windows.len(), "window"),
+        (model.teams.len(), "team"),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| counted(number, noun)).collect();
+    parts.join(", ")
+}

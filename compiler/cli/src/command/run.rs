@@ -1,0 +1,91 @@
+//! `groma run`: all active metrics of a project, by period.
+
+use crate::answer::{Day, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned};
+use crate::arguments::Shared;
+use crate::failure::Failure;
+use crate::loading::Loaded;
+use crate::terminal::Terminal;
+use clap::builder::PossibleValuesParser;
+use groma_model::time::{GRAINS, Grain};
+use groma_model::{Diagnostic, Status};
+use groma_plan::Planned;
+use groma_project::Target;
+use std::path::PathBuf;
+
+/// Compute all active metrics of the project, by period.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The length of a period; without it, the manifest's `default_grain`.
+    #[arg(long, value_name = "GRAIN", value_parser = PossibleValuesParser::new(GRAINS.map(|(word, _)| word)))]
+    grain: Option<String>,
+    /// The first day, month or year.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    from: Option<Day>,
+    /// The last day, month or year, included.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    to: Option<Day>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// The file to write the answer to.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where to run; without it, the manifest's `default_target`.
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
+    let loaded = Loaded::usable(shared, terminal)?;
+    let target = chosen_target(&loaded, arguments.target.as_deref())?;
+    let model = &loaded.project.model;
+    let active = model.metrics.iter().filter(|metric| metric.header.broken || metric.status == Status::Active);
+    let names: Vec<String> = active.map(|metric| metric.header.name.to_string()).collect();
+    if names.is_empty() {
+        return Err(Failure::wrong_use(
+            "the project has no active metric",
+            Some("declare one; `groma new` shows how".to_owned()),
+        ));
+    }
+    let metrics = Question::metrics(&loaded, &names, terminal)?;
+    let asked = arguments.grain.as_deref().and_then(Grain::from_word);
+    let grain = asked.unwrap_or(model.calendar.default_grain);
+    let range = Range::of(arguments.from, arguments.to)?;
+    let mut question = Question { metrics, grain, by: Vec::new(), range, filter: Vec::new() };
+    let planned = plan(&loaded, target, &mut question, terminal)?;
+    let answered = answer(&loaded, target, &planned.statement, terminal)?;
+    let wished = (arguments.format, arguments.out.as_deref());
+    deliver(&loaded, target, (&question, &planned), &answered, wished, terminal)
+}
+
+/// Plans all metrics together; those that have no value at this grain are left out with a word about each.
+fn plan(
+    loaded: &Loaded,
+    target: &Target,
+    question: &mut Question,
+    terminal: &mut Terminal,
+) -> Result<Planned, Failure> {
+    if let Ok(planned) = planned(loaded, target, question) {
+        return Ok(planned);
+    }
+    let mut refused: Vec<Diagnostic> = Vec::new();
+    let mut kept = Vec::new();
+    for metric in &question.metrics {
+        match planned(loaded, target, &Question { metrics: vec![*metric], ..question.clone() }) {
+            Ok(_) => kept.push(*metric),
+            Err(found) => {
+                let name = &loaded.project.model.metric(*metric).header.name;
+                terminal.warn(&format!("`{name}` is left out by {}: it has no value there", question.grain.word()));
+                refused.extend(found);
+            }
+        }
+    }
+    question.metrics = kept;
+    let found = match planned(loaded, target, question) {
+        Ok(planned) if !question.metrics.is_empty() => return Ok(planned),
+        Ok(_) => refused,
+        Err(found) => found,
+    };
+    loaded.show(&found, terminal);
+    Err(Failure::FINDINGS)
+}

@@ -1,0 +1,84 @@
+//! Findings for people and machines: five formats of the same thing.
+
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+
+use clap::ValueEnum;
+use groma_model::{Diagnostic, FileId, Severity, SourceMap, Span};
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people, on stderr.
+    #[default]
+    Human,
+    /// One document of a stable shape: `{"version": 1, "summary": …, "diagnostics": […]}`.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub workflows.
+    Github,
+    /// JUnit XML, for test reports.
+    Junit,
+}
+
+/// Findings with the texts they point into.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'a> {
+    pub sources: &'a SourceMap,
+    pub diagnostics: &'a [Diagnostic],
+    /// What stands before a path of the project for the reader: nothing, or `some/folder/`.
+    pub prefix: &'a str,
+}
+
+/// A place as people count it, from 1; the end is behind the last character.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub path: String,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+}
+
+impl Findings<'_> {
+    /// The path of a file as the reader knows it. The standard library and the command line are no files of theirs.
+    pub fn path(&self, file: FileId) -> String {
+        let path = &self.sources.file(file).path;
+        let own = path.starts_with("std:") || path.starts_with("--");
+        if own { path.clone() } else { format!("{}{path}", self.prefix) }
+    }
+
+    /// Where a span stands.
+    pub fn place(&self, span: Span) -> Place {
+        let start = self.sources.line_column(span.file, span.start);
+        let end = self.sources.line_column(span.file, span.end.max(span.start));
+        Place {
+            path: self.path(span.file),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+
+    /// How many findings weigh that much.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// `1 error`, `2 errors`; `1 query`, `2 queries`.
+pub fn counted(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Findings as SARIF 2.1.0, with the page of each code as the help of its rule.
+
+use super::Findings;
+use groma_model::{Code, Diagnostic, Edit, Fix, Label, Severity, Span};
+use groma_project::pages;
+use serde_json::{Map, Value, json};
+
+/// The document, with a newline at its end.
+pub fn render(findings: &Findings<'_>) -> String {
+    let mut codes: Vec<&'static Code> = findings.diagnostics.iter().map(|finding| finding.code).collect();
+    codes.sort_by_key(|code| code.id);
+    codes.dedup();
+    let results: Vec<Value> = findings.diagnostics.iter().map(|finding| result(findings, &codes, finding)).collect();
+    let document = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "groma",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{document:#}\n")
+}
+
+fn rule(code: &Code) -> Value {
+    let mut rule = json!({
+        "id": code.id,
+        "shortDescription": { "text": code.summary },
+        "defaultConfiguration": { "level": level(code.severity) },
+    });
+    if let Some(page) = pages::page(code.id) {
+        rule["help"] = json!({ "text": page, "markdown": page });
+    }
+    rule
+}
+
+fn result(findings: &Findings<'_>, codes: &[&Code], finding: &Diagnostic) -> Value {
+    let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+    let mut result = json!({
+        "ruleId": finding.code.id,
+        "ruleIndex": codes.binary_search_by_key(&finding.code.id, |code| code.id).unwrap_or_default(),
+        "level": level(finding.severity),
+        "message": { "text": format!("{}{help}", finding.headline) },
+    });
+    if let Some(primary) = &finding.primary {
+        result["locations"] = json!([location(findings, primary)]);
+    }
+    if !finding.labels.is_empty() {
+        let labels = finding.labels.iter().map(|label| location(findings, label));
+        result["relatedLocations"] = labels.collect();
+    }
+    if let Some(change) = &finding.fix {
+        result["fixes"] = json!([fix(findings, change)]);
+    }
+    result
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn location(findings: &Findings<'_>, label: &Label) -> Value {
+    let mut location = json!({ "physicalLocation": {
+        "artifactLocation": artifact(findings, label.span),
+        "region": region(findings, label.span),
+    }});
+    if !label.text.is_empty() {
+        location["message"] = json!({ "text": label.text });
+    }
+    location
+}
+
+/// The file, as a reference relative to the folder in which Groma ran.
+fn artifact(findings: &Findings<'_>, span: Span) -> Value {
+    json!({ "uri": reference(&findings.path(span.file)) })
+}
+
+fn region(findings: &Findings<'_>, span: Span) -> Value {
+    let place = findings.place(span);
+    json!({
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    })
+}
+
+fn fix(findings: &Findings<'_>, fix: &Fix) -> Value {
+    let mut files: Map<String, Value> = Map::new();
+    for edit in &fix.edits {
+        let path = reference(&findings.path(edit.span.file));
+        let change = files
+            .entry(path)
+            .or_insert_with(|| json!({ "artifactLocation": artifact(findings, edit.span), "replacements": [] }));
+        if let Some(replacements) = change["replacements"].as_array_mut() {
+            replacements.push(replacement(findings, edit));
+        }
+    }
+    let changes: Vec<Value> = files.into_iter().map(|(_, change)| change).collect();
+    json!({ "description": { "text": fix.title }, "artifactChanges": changes })
+}
+
+fn replacement(findings: &Findings<'_>, edit: &Edit) -> Value {
+    json!({ "deletedRegion": region(findings, edit.span), "insertedContent": { "text": edit.text } })
+}
+
+/// A path as a URI reference: what is no plain character is written as its bytes.
+fn reference(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte);
+    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

@@ -1,0 +1,107 @@
+//! Finding and compiling the project a command is about.
+
+use crate::arguments::Shared;
+use crate::failure::Failure;
+use crate::findings::{Findings, human};
+use crate::terminal::Terminal;
+use groma_model::Diagnostic;
+use groma_project::{DiskWorld, MANIFEST, Project, compile};
+use std::path::{Component, Path, PathBuf};
+
+/// A compiled project and where it is.
+pub(crate) struct Loaded {
+    pub(crate) project: Project,
+    pub(crate) world: DiskWorld,
+    /// What stands before a path of the project for someone in the current folder: nothing, or `some/folder/`.
+    pub(crate) prefix: String,
+}
+
+impl Loaded {
+    /// Compiles the project, whatever is found.
+    pub(crate) fn new(shared: &Shared) -> Self {
+        let (root, prefix) = root(shared);
+        let world = DiskWorld::new(root);
+        Self { project: compile(&world), world, prefix }
+    }
+
+    /// Compiles the project and shows its findings; errors end the command.
+    pub(crate) fn sound(shared: &Shared, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let loaded = Self::new(shared);
+        if loaded.project.has_errors() {
+            loaded.show(&loaded.project.diagnostics, terminal);
+            return Err(Failure::FINDINGS);
+        }
+        Ok(loaded)
+    }
+
+    /// Compiles the project; only a manifest that cannot be used ends the command, and one line says that there is more.
+    pub(crate) fn usable(shared: &Shared, terminal: &mut Terminal) -> Result<Self, Failure> {
+        let loaded = Self::new(shared);
+        let project = &loaded.project;
+        let stops = |finding: &&Diagnostic| {
+            let of_manifest = finding.primary.as_ref().is_none_or(|label| label.span.file.0 == 0);
+            finding.is_error() && of_manifest
+        };
+        let stopping: Vec<Diagnostic> = project.diagnostics.iter().filter(stops).cloned().collect();
+        if !stopping.is_empty() {
+            loaded.show(&stopping, terminal);
+            return Err(Failure::FINDINGS);
+        }
+        match project.diagnostics.iter().filter(|finding| finding.is_error()).count() {
+            0 => {}
+            1 => terminal.warn("the project has an error elsewhere: `groma check` shows it"),
+            errors => terminal.warn(&format!("the project has {errors} errors elsewhere: `groma check` shows them")),
+        }
+        Ok(loaded)
+    }
+
+    /// Findings of this project, to be shown.
+    pub(crate) fn findings<'a>(&'a self, diagnostics: &'a [Diagnostic]) -> Findings<'a> {
+        Findings { sources: &self.project.sources, diagnostics, prefix: &self.prefix }
+    }
+
+    /// Shows findings to people, on stderr.
+    pub(crate) fn show(&self, diagnostics: &[Diagnostic], terminal: &mut Terminal) {
+        let text = human::render(&self.findings(diagnostics), terminal.columns(), terminal.colored_errors());
+        terminal.say(text.trim_end());
+    }
+}
+
+/// The project's folder, and what stands before its paths for someone in the current folder.
+pub(crate) fn root(shared: &Shared) -> (PathBuf, String) {
+    let here = PathBuf::from(".");
+    if let Some(folder) = &shared.directory {
+        return (folder.clone(), prefix(folder));
+    }
+    let Ok(current) = std::env::current_dir() else { return (here, String::new()) };
+    match current.ancestors().position(|folder| folder.join(MANIFEST).is_file()) {
+        None | Some(0) => (here, String::new()),
+        Some(levels) => {
+            let up = "../".repeat(levels);
+            (PathBuf::from(&up), up)
+        }
+    }
+}
+
+fn prefix(folder: &Path) -> String {
+    let parts: Vec<_> = folder.components().filter(|part| *part != Component::CurDir).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    let folder: PathBuf = parts.into_iter().collect();
+    format!("{}/", folder.to_string_lossy().replace('\\', "/").trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_where_one_stands() {
+        for (folder, expected) in
+            [(".", ""), ("./", ""), ("a", "a/"), ("./a/b/", "a/b/"), ("..", "../"), ("/a", "/a/"), ("/", "/")]
+        {
+            assert_eq!(prefix(Path::new(folder)), expected, "{folder}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Declarations as JSON, of one shape wherever they are written.
+
+use super::expression::{self, Metrics};
+use super::metric::status_word;
+use super::other::sensitivity_word;
+use super::reads::columns_read;
+use groma_model::check::describe_type;
+use groma_model::schema::Kind;
+use groma_model::time::{Clock, ToDate};
+use groma_model::{
+    Customer, Function, Header, Metric, MetricId, Model, Origin, Segment, Source, SourceMap, Team, TeamId, Window,
+};
+use serde_json::{Value, json};
+
+/// All declarations of a kind, in the order of their names. The standard library is left out unless it is asked for.
+pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value> {
+    let catalog = Catalog { model, sources };
+    match kind {
+        Kind::Source => model.sources.iter().map(|source| catalog.source(source)).collect(),
+        Kind::Customer => model.customers.iter().map(|customer| catalog.customer(customer)).collect(),
+        Kind::Segment => model.segments.iter().map(|segment| catalog.segment(segment)).collect(),
+        Kind::Team => model.teams.iter().map(|team| catalog.team(team)).collect(),
+        Kind::Function => model.functions.iter().map(|function| catalog.function(function)).collect(),
+        Kind::Window => model.windows.iter().map(|window| catalog.window(window)).collect(),
+        Kind::Metric => (0..model.metrics.len()).map(|at| catalog.metric(MetricId::at(at))).collect(),
+    }
+}
+
+/// A metric.
+pub fn metric(model: &Model, sources: &SourceMap, id: MetricId) -> Value {
+    Catalog { model, sources }.metric(id)
+}
+
+/// A source.
+pub fn source(model: &Model, sources: &SourceMap, source: &Source) -> Value {
+    Catalog { model, sources }.source(source)
+}
+
+struct Catalog<'a> {
+    model: &'a Model,
+    sources: &'a SourceMap,
+}
+
+impl Catalog<'_> {
+    /// What all declarations have, with what this one has.
+    fn declaration(&self, header: &Header, own: Value) -> Value {
+        let span = header.span;
+        let mut object = json!({
+            "name": header.name.as_str(),
+            "documentation": header.doc,
+            "path": self.sources.file(span.file).path,
+            "line": self.sources.line_column(span.file, span.start).line,
+            "broken": header.broken,
+        });
+        if let (Some(object), Value::Object(own)) = (object.as_object_mut(), own) {
+            object.extend(own);
+        }
+        object
+    }
+
+    fn metric(&self, id: MetricId) -> Value {
+        let metric = self.model.metric(id);
+        let names = |set: &Vec<groma_model::Grouping>| set.iter().map(|part| part.name.to_string()).collect::<Vec<_>>();
+        self.declaration(
+            &metric.header,
+            json!({
+                "owner": metric.owner.map(|team| self.owner(team)),
+                "status": status_word(metric.status),
+                "customer": metric.customer.map(|customer| self.model.customer(customer).header.name.to_string()),
+                "source": metric.source.map(|source| self.model.source(source).header.name.to_string()),
+                "sources": self.source_names(metric),
+                "window": clock(&metric.clock),
+                "where": metric.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+                "measure": expression::measure(self.model, &metric.measure, Metrics::Named),
+                "computes": expression::measure(self.model, &metric.measure, Metrics::Expanded),
+                "reads": columns_read(self.model, id),
+                "unit": metric.unit.to_string(),
+                "grains": metric.grains.iter().map(|grain| grain.word()).collect::<Vec<_>>(),
+                "by": metric.by.iter().map(names).collect::<Vec<_>>(),
+                "better": metric.better.as_deref(),
+                "kind": metric.kind.as_deref(),
+                "labels": metric.labels.iter().map(|(language, text)| (language.to_string(), json!(text))).collect::<serde_json::Map<_, _>>(),
+                "tags": metric.tags.iter().map(groma_model::SmolStr::as_str).collect::<Vec<_>>(),
+            }),
+        )
+    }
+
+    fn source_names(&self, metric: &Metric) -> Vec<String> {
+        metric.sources.iter().map(|source| self.model.source(*source).header.name.to_string()).collect()
+    }
+
+    fn source(&self, source: &Source) -> Value {
+        let column = |id: &groma_model::ColumnId| source.columns[id.index()].name.to_string();
+        let origin = match &source.origin {
+            Origin::File { pattern, .. } => json!({ "file": pattern }),
+            Origin::Table { name, .. } => json!({ "table": name }),
+            Origin::Query { text, .. } => json!({ "query": text }),
+        };
+        let columns = source.columns.iter().map(|column| {
+            json!({
+                "name": column.name.as_str(),
+                "type": describe_type(self.model, &column.ty),
+                "optional": column.optional,
+                "sensitivity": sensitivity_word(column.sensitivity),
+                "documentation": column.doc,
+            })
+        });
+        self.declaration(
+            &source.header,
+            json!({
+                "owner": source.owner.map(|team| self.owner(team)),
+                "origin": origin,
+                "key": source.key.iter().map(column).collect::<Vec<_>>(),
+                "time": source.time.as_ref().map(column),
+                "columns": columns.collect::<Vec<_>>(),
+                "checks": source.checks.iter().map(|check| check.name.as_str()).collect::<Vec<_>>(),
+            }),
+        )
+    }
+
+    fn customer(&self, customer: &Customer) -> Value {
+        let source = self.model.source(customer.source);
+        let column = |id: groma_model::ColumnId| source.columns[id.index()].name.to_string();
+        self.declaration(
+            &customer.header,
+            json!({
+                "owner": customer.owner.map(|team| self.owner(team)),
+                "source": source.header.name.as_str(),
+                "key": column(customer.key),
+                "since": customer.since.map(column),
+                "until": customer.until.map(column),
+                "where": customer.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+                "has": customer.has.iter().map(|attribute| attribute.name.as_str()).collect::<Vec<_>>(),
+                "parent": customer.parent.map(|(parent, _)| self.model.customer(parent).header.name.to_string()),
+            }),
+        )
+    }
+
+    fn segment(&self, segment: &Segment) -> Value {
+        let own = json!({
+            "customer": self.model.customer(segment.customer).header.name.as_str(),
+            "where": expression::row(self.model, &segment.condition),
+        });
+        self.declaration(&segment.header, own)
+    }
+
+    fn function(&self, function: &Function) -> Value {
+        let text = |span: &groma_model::Span| super::metric::one_line(self.sources.slice(*span));
+        let own = json!({
+            "standard": function.header.standard,
+            "parameters": function.parameters.iter().map(text).collect::<Vec<_>>(),
+            "returns": function.returns.as_ref().map(text),
+            "value": function.value.as_ref().map(text),
+        });
+        self.declaration(&function.header, own)
+    }
+
+    fn window(&self, window: &Window) -> Value {
+        self.declaration(&window.header, json!({ "window": clock(&window.clock) }))
+    }
+
+    fn team(&self, team: &Team) -> Value {
+        let members = team.members.iter().map(|member| {
+            let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+            json!({ "address": member.address, "from": day(member.from), "until": day(member.until) })
+        });
+        let own = json!({ "title": team.title, "lead": team.lead, "members": members.collect::<Vec<_>>() });
+        self.declaration(&team.header, own)
+    }
+
+    fn owner(&self, id: TeamId) -> String {
+        self.model.teams[id.index()].header.name.to_string()
+    }
+}
+
+/// A clock as it is written in the language; nothing for the plain one.
+fn clock(clock: &Clock) -> Option<String> {
+    match clock {
+        Clock::Event => None,
+        Clock::Trailing(length) => Some(format!("trailing {}", super::words::offset(*length))),
+        Clock::ToDate(ToDate::AllTime) => Some("all time".to_owned()),
+        Clock::ToDate(ToDate::Unit(grain)) => Some(format!("{} to date", grain.word())),
+    }
+}

@@ -1,0 +1,170 @@
+//! A metric in plain words.
+
+use super::expression::{self, Metrics};
+use super::reads::{columns_read, customer, parts};
+use super::words::{Facts, listed, offset};
+use groma_model::graph::Node;
+use groma_model::time::{Clock, Grain, ToDate};
+use groma_model::unit::Unit;
+use groma_model::{Metric, MetricId, Model, Origin, Source, SourceMap, Status};
+
+/// Everything a reader of the number may want to know.
+pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts {
+    let metric = model.metric(id);
+    let mut facts = Facts::new(title(metric), metric.header.doc.as_ref());
+    if metric.header.broken {
+        facts.add("note", "findings stand behind this metric; what follows may be incomplete (`groma check`)");
+    }
+    facts.add("counts", who(model, id));
+    facts.add("rows", rows(model, metric));
+    facts.add("when", clock(model, metric));
+    let written = sources.slice(metric.measure.span);
+    let own = expression::measure(model, &metric.measure, Metrics::Named);
+    facts.add("measure", if written.is_empty() { own } else { one_line(written) });
+    facts.add("computes", expression::measure(model, &metric.measure, Metrics::Expanded));
+    for part in parts(&metric.measure) {
+        facts.add(" where", component(model, part));
+    }
+    facts.add("unit", unit(&metric.unit));
+    facts.add("better", metric.better.as_deref().unwrap_or_default());
+    facts.add("kind", metric.kind.as_deref().unwrap_or_default());
+    let grains: Vec<String> = metric.grains.iter().map(|grain| grain.word().to_owned()).collect();
+    facts.add("built by", listed(&grains));
+    facts.add("grouped by", groupings(metric));
+    facts.add("owner", metric.owner.map(|team| owner(model, team)).unwrap_or_default());
+    facts.add("sources", metric.sources.iter().map(|id| source(model.source(*id))).collect::<Vec<_>>().join("\n"));
+    facts.add("reads", columns_read(model, id).into_iter().collect::<Vec<_>>().join(", "));
+    let used: Vec<String> = model
+        .graph()
+        .used_by(Node::Metric(id))
+        .into_iter()
+        .map(|(node, _, _)| model.header(node).name.to_string())
+        .collect();
+    facts.add("used by", listed(&used));
+    facts.add(
+        "labels",
+        metric.labels.iter().map(|(language, text)| format!("{language}: {text}")).collect::<Vec<_>>().join("\n"),
+    );
+    facts.add("tags", metric.tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    facts.add("declared", declared(sources, metric.header.span));
+    facts
+}
+
+fn title(metric: &Metric) -> String {
+    match metric.status {
+        Status::Active => format!("metric {}", metric.header.name),
+        status => format!("metric {} ({})", metric.header.name, status_word(status)),
+    }
+}
+
+/// The word for a status.
+pub(crate) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Draft => "draft",
+        Status::Active => "active",
+        Status::Deprecated => "deprecated",
+        Status::Retired => "retired",
+    }
+}
+
+/// Where a declaration stands: `metrics.groma:12`.
+pub(crate) fn declared(sources: &SourceMap, span: groma_model::Span) -> String {
+    format!("{}:{}", sources.file(span.file).path, sources.line_column(span.file, span.start).line)
+}
+
+/// A text of several lines on one.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The name of a team, with its title.
+pub(crate) fn owner(model: &Model, id: groma_model::TeamId) -> String {
+    let team = &model.teams[id.index()];
+    match &team.title {
+        Some(title) => format!("{} ({title})", team.header.name),
+        None => team.header.name.to_string(),
+    }
+}
+
+fn who(model: &Model, id: MetricId) -> String {
+    let Some(customer) = customer(model, id) else { return String::new() };
+    let doc = super::first_line(customer.header.doc.as_ref());
+    let doc = if doc.is_empty() { String::new() } else { format!(": {doc}") };
+    format!("customers of kind `{}`{doc}", customer.header.name)
+}
+
+fn rows(model: &Model, metric: &Metric) -> String {
+    let Some(source) = metric.source else {
+        return "none of its own: it is made of other metrics".to_owned();
+    };
+    let name = &model.source(source).header.name;
+    match &metric.filter {
+        Some(filter) => format!("of `{name}` where {}", expression::row(model, filter)),
+        None => format!("of `{name}`, all of them"),
+    }
+}
+
+/// Which rows belong to a period.
+fn clock(model: &Model, metric: &Metric) -> String {
+    let Some(source) = metric.source.map(|id| model.source(id)) else { return String::new() };
+    let Some(time) = source.time.map(|column| &source.columns[column.index()].name) else { return String::new() };
+    let days = format!("days of {}", model.calendar.zone);
+    match &metric.clock {
+        Clock::Event => format!("`{time}` lies in the period ({days})"),
+        Clock::Trailing(length) => {
+            format!("`{time}` lies in the {} before the end of the period ({days})", offset(*length))
+        }
+        Clock::ToDate(ToDate::AllTime) => format!("`{time}` lies before the end of the period ({days})"),
+        Clock::ToDate(ToDate::Unit(grain)) => format!(
+            "`{time}` lies between the start of the {} and the end of the period; the {0} is the one that holds the \
+             period's last day ({days})",
+            grain_word(*grain)
+        ),
+    }
+}
+
+fn grain_word(grain: Grain) -> String {
+    grain.word().replace('_', " ")
+}
+
+/// A metric that a measure is made of, with what is special about its rows and its clock.
+fn component(model: &Model, id: MetricId) -> String {
+    let metric = model.metric(id);
+    let measure = expression::measure(model, &metric.measure, Metrics::Named);
+    let source = metric.source.map(|source| format!(" of `{}`", model.source(source).header.name)).unwrap_or_default();
+    let filter = metric.filter.as_ref().map(|filter| format!(" where {}", expression::row(model, filter)));
+    let clock = match &metric.clock {
+        Clock::Event => String::new(),
+        Clock::Trailing(length) => format!(", trailing {}", offset(*length)),
+        Clock::ToDate(ToDate::AllTime) => ", all time".to_owned(),
+        Clock::ToDate(ToDate::Unit(grain)) => format!(", {} to date", grain_word(*grain)),
+    };
+    format!("`{}` is {measure}{source}{}{clock}", metric.header.name, filter.unwrap_or_default())
+}
+
+/// A unit in words.
+pub(crate) fn unit(unit: &Unit) -> String {
+    match unit {
+        Unit::Any | Unit::None => "none".to_owned(),
+        Unit::Percent => "percent: a share, 0.95 is shown as 95 %".to_owned(),
+        unit => unit.to_string(),
+    }
+}
+
+fn groupings(metric: &Metric) -> String {
+    let set = |set: &Vec<groma_model::Grouping>| {
+        let names: Vec<&str> = set.iter().map(|grouping| grouping.name.as_str()).collect();
+        if names.len() == 1 { names.concat() } else { format!("({})", names.join(", ")) }
+    };
+    metric.by.iter().map(set).collect::<Vec<_>>().join(", ")
+}
+
+/// A source with where its rows are.
+pub(crate) fn source(source: &Source) -> String {
+    let place = match &source.origin {
+        Origin::File { pattern, .. } => format!("file {pattern}"),
+        Origin::Table { name, .. } => format!("table {name}"),
+        Origin::Query { .. } => "a query".to_owned(),
+    };
+    format!("{} ({place})", source.header.name)
+}

@@ -1,0 +1,40 @@
+//! `WITH x AS MATERIALIZED (…)`: the engine puts the text of a common table expression wherever it is used, and would
+//! compute it each time. What is marked is computed once, before the statement, and read from memory.
+
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
+use datafusion::sql::sqlparser::ast::{Cte, CteAsMaterialized, Ident, Query, With};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+
+/// The first marked expression of a statement, as a query of its own: the expressions before it, itself, and all of
+/// its rows. `None` when nothing is marked any more.
+pub(crate) fn next_marked(query: &Query) -> Result<Option<(usize, Query)>, ParserError> {
+    let Some(with) = &query.with else { return Ok(None) };
+    let Some(position) = with.cte_tables.iter().position(is_marked) else { return Ok(None) };
+    let mut tables = with.cte_tables[..=position].to_vec();
+    tables[position].materialized = None;
+    let mut standalone = all_rows(&tables[position].alias.name)?;
+    standalone.with = Some(With { with_token: AttachedToken::empty(), recursive: with.recursive, cte_tables: tables });
+    Ok(Some((position, standalone)))
+}
+
+/// Replaces the body of an expression by a reading of the table that holds its rows. Its name stays where it was, so
+/// that a source or an expression of the same name means before and after it what it always meant.
+pub(crate) fn replace_body(query: &mut Query, position: usize, table: &str) -> Result<(), ParserError> {
+    let body = all_rows(&Ident::with_quote('"', table))?;
+    if let Some(cte) = query.with.as_mut().and_then(|with| with.cte_tables.get_mut(position)) {
+        cte.query = Box::new(body);
+        cte.materialized = None;
+    }
+    Ok(())
+}
+
+fn is_marked(cte: &Cte) -> bool {
+    matches!(cte.materialized, Some(CteAsMaterialized::Materialized))
+}
+
+/// `SELECT * FROM name`.
+fn all_rows(name: &Ident) -> Result<Query, ParserError> {
+    let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(&format!("SELECT * FROM {name}"))?;
+    parser.parse_query().map(|query| *query)
+}

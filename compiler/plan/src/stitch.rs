@@ -1,0 +1,259 @@
+//! Cells: one row for each answered period and each group that was seen, with every leaf beside it.
+//!
+//! Groups that one scan has and another lacks are kept; the group without a value (null) is a group like any other.
+
+use crate::draft::{Draft, cross, from_step, select};
+use crate::leaf::{Leaf, LeafId, Leaves};
+use crate::names::{LONGEST, Names, shorten};
+use crate::relation::{
+    Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType,
+};
+use crate::scan::{GroupColumn, PlannedScan};
+use crate::spine::{FIRST, LAST, PERIOD, Spine};
+use crate::typed::when;
+use groma_model::time::Offset;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most joins of one step: some engines know no more than 61 tables in one.
+const MOST_JOINS: usize = 24;
+
+/// The step of cells and where each leaf stands in it.
+pub(crate) struct Cells {
+    pub(crate) step: String,
+    pub(crate) columns: BTreeMap<LeafId, CellColumn>,
+}
+
+/// A leaf's column of the cells.
+pub(crate) struct CellColumn {
+    pub(crate) name: String,
+    /// Of the value; truth values are held as 1 and 0.
+    pub(crate) ty: ValueType,
+    /// Null also where rows are counted: the earlier period may lie where nothing was observed.
+    pub(crate) may_be_unobserved: bool,
+}
+
+/// What the cells are stitched from.
+pub(crate) struct Stitch<'s, 'a> {
+    pub(crate) leaves: &'s Leaves<'a>,
+    pub(crate) scans: &'s [PlannedScan],
+    pub(crate) spine: &'s Spine<'a>,
+    pub(crate) groups: &'s [GroupColumn<'a>],
+    /// The step of the answered periods.
+    pub(crate) periods: &'s str,
+}
+
+impl Stitch<'_, '_> {
+    /// Adds the groups for which a row counts in an answered period; `presence` are the counts that say so.
+    pub(crate) fn push_groups(
+        &self,
+        draft: &mut Draft<'_>,
+        presence: &BTreeMap<(usize, Offset), BTreeSet<LeafId>>,
+    ) -> Option<String> {
+        if self.groups.is_empty() {
+            return None;
+        }
+        let mut parts: Vec<Select> =
+            presence.iter().map(|((scan, offset), counts)| self.present(*scan, *offset, counts)).collect();
+        if parts.len() < 2 {
+            let only = parts.pop().unwrap_or_else(|| self.no_groups());
+            return Some(draft.push("groups", select(Select { distinct: true, ..only })));
+        }
+        let seen = draft.push("groups_seen", Relation::UnionAll(parts));
+        let columns = self.groups.iter().map(|group| Expr::name(&group.name).named(group.name.clone())).collect();
+        let groups = Select { distinct: true, columns, from: from_step(&seen), ..Select::default() };
+        Some(draft.push("groups", select(groups)))
+    }
+
+    /// The groups of one scan that have a row in an answered period, or so much earlier.
+    fn present(&self, scan: usize, offset: Offset, counts: &BTreeSet<LeafId>) -> Select {
+        let planned = &self.scans[scan];
+        let column = |name: &str| Expr::column(&planned.step, name);
+        let columns = self.groups.iter().map(|group| column(&group.name).named(group.name.clone())).collect();
+        let on = Expr::binary(Binary::Equal, column(PERIOD), Expr::column(self.periods, self.period_column(offset)));
+        let join = Join {
+            kind: JoinKind::Inner,
+            table: Table::Step(self.periods.to_owned()),
+            alias: self.periods.to_owned(),
+            on: Some(on),
+        };
+        let counted = counts.iter().map(|leaf| {
+            let name = &planned.columns[self.leaves.leaves[leaf.0].column].name;
+            Expr::binary(Binary::Greater, column(name), Expr::int(0))
+        });
+        let filter = counted.reduce(|left, right| Expr::binary(Binary::Or, left, right));
+        Select { columns, from: from_step(&planned.step), joins: vec![join], filter, ..Select::default() }
+    }
+
+    fn no_groups(&self) -> Select {
+        let null = |group: &GroupColumn<'_>| Expr::Literal(Literal::Null(group.ty)).named(group.name.clone());
+        Select {
+            columns: self.groups.iter().map(null).collect(),
+            filter: Some(Expr::Literal(Literal::Bool(false))),
+            ..Select::default()
+        }
+    }
+
+    /// The column of the spine that holds the period an offset looks at.
+    fn period_column(&self, offset: Offset) -> &str {
+        self.spine.earlier.get(&offset).map_or(PERIOD, String::as_str)
+    }
+
+    /// Adds the cells with the leaves that are used.
+    pub(crate) fn push_cells(&self, draft: &mut Draft<'_>, groups: Option<&str>, used: &BTreeSet<LeafId>) -> Cells {
+        let mut parts: BTreeMap<(usize, Offset), Vec<LeafId>> = BTreeMap::new();
+        for leaf in used {
+            let Leaf { scan, offset, .. } = self.leaves.leaves[leaf.0];
+            parts.entry((scan, offset)).or_default().push(*leaf);
+        }
+        let mut names = Names::of_columns();
+        names.reserve(PERIOD);
+        self.spine.earlier.values().for_each(|name| names.reserve(name));
+        self.groups.iter().for_each(|group| names.reserve(&group.name));
+        let parts: Vec<Part> = parts.into_iter().map(|((scan, offset), leaves)| Part { scan, offset, leaves }).collect();
+        let mut progress = Progress { done: None, groups, names, columns: BTreeMap::new() };
+        // Also without a part there are cells: a measure may be a constant.
+        let (first, further) = parts.split_at(parts.len().min(MOST_JOINS));
+        let mut chunks = std::iter::once(first).chain(further.chunks(MOST_JOINS)).peekable();
+        while let Some(chunk) = chunks.next() {
+            let step = self.cells_of(&mut progress, chunk, chunks.peek().is_some());
+            progress.done = Some(draft.push("cells", select(step)));
+        }
+        Cells { step: progress.done.unwrap_or_default(), columns: progress.columns }
+    }
+
+    /// The cells with the leaves of some parts beside those that are there. What further parts need is passed on.
+    fn cells_of(&self, progress: &mut Progress<'_>, parts: &[Part], more: bool) -> Select {
+        let base = progress.done.clone();
+        let of_periods = |name: &str| Expr::column(base.as_deref().unwrap_or(self.periods), name);
+        let grouped = progress.groups;
+        let of_groups = |name: &str| match (base.as_deref(), grouped) {
+            (Some(done), _) | (None, Some(done)) => Expr::column(done, name),
+            (None, None) => Expr::name(name),
+        };
+        let mut columns = vec![of_periods(PERIOD).named(PERIOD)];
+        if more {
+            columns.extend(self.spine.earlier.values().map(|name| of_periods(name).named(name.clone())));
+        }
+        columns.extend(self.groups.iter().map(|group| of_groups(&group.name).named(group.name.clone())));
+        if base.is_some() {
+            columns.extend(progress.columns.values().map(|column| of_periods(&column.name).named(column.name.clone())));
+        }
+        let mut joins: Vec<Join> = match (&base, grouped) {
+            (None, Some(groups)) => vec![cross(groups)],
+            _ => Vec::new(),
+        };
+        let ranges: BTreeSet<&str> = parts.iter().filter_map(|part| self.range_of(part)).collect();
+        joins.extend(ranges.into_iter().map(cross));
+        for part in parts {
+            let period = of_periods(self.period_column(part.offset));
+            let keys = self.groups.iter().map(|group| (of_groups(&group.name), group));
+            let alias = self.alias(part);
+            joins.push(self.join_part(part, &alias, &period, keys));
+            let observed = self.range_of(part).map(|range| observed(&period, range));
+            for leaf in &part.leaves {
+                let (output, column) = self.leaf_column(&mut progress.names, part, *leaf, &alias, observed.as_ref());
+                columns.push(output);
+                progress.columns.insert(*leaf, column);
+            }
+        }
+        let from = from_step(base.as_deref().unwrap_or(self.periods));
+        Select { columns, from, joins, ..Select::default() }
+    }
+
+    /// The step that says where a part's source has rows, where the part looks elsewhere than at the answered period.
+    fn range_of(&self, part: &Part) -> Option<&str> {
+        if part.offset == Offset::default() { None } else { self.scans[part.scan].range.as_deref() }
+    }
+
+    fn alias(&self, part: &Part) -> String {
+        let step = &self.scans[part.scan].step;
+        match self.spine.earlier.get(&part.offset) {
+            Some(earlier) => format!("{step}_{earlier}"),
+            None => step.clone(),
+        }
+    }
+
+    fn join_part<'g>(
+        &self,
+        part: &Part,
+        alias: &str,
+        period: &Expr,
+        keys: impl Iterator<Item = (Expr, &'g GroupColumn<'g>)>,
+    ) -> Join {
+        let same_period = Expr::binary(Binary::Equal, Expr::column(alias, PERIOD), period.clone());
+        let same_groups = keys.flat_map(|(key, group)| same(Expr::column(alias, &group.name), key, group.ty));
+        let on = Expr::all(std::iter::once(same_period).chain(same_groups));
+        let table = Table::Step(self.scans[part.scan].step.clone());
+        Join { kind: JoinKind::Left, table, alias: alias.to_owned(), on }
+    }
+
+    fn leaf_column(
+        &self,
+        names: &mut Names,
+        part: &Part,
+        leaf: LeafId,
+        alias: &str,
+        observed: Option<&Expr>,
+    ) -> (Output, CellColumn) {
+        let planned = &self.scans[part.scan].columns[self.leaves.leaves[leaf.0].column];
+        let value = Expr::column(alias, &planned.name);
+        let value = match &planned.empty {
+            Some(empty) => Expr::call(Function::Coalesce, vec![value, Expr::Literal(empty.clone())]),
+            None => value,
+        };
+        let value = match observed {
+            Some(observed) => when(observed.clone(), value),
+            None => value,
+        };
+        let wanted = match self.spine.earlier.get(&part.offset) {
+            Some(earlier) => format!("{} {}", shorten(&planned.name, LONGEST / 2), earlier.replace('_', " ")),
+            None => planned.name.clone(),
+        };
+        let name = names.take(&wanted);
+        let column = CellColumn { name: name.clone(), ty: planned.ty, may_be_unobserved: observed.is_some() };
+        (value.named(name), column)
+    }
+}
+
+/// The leaves that one scan gives for one offset.
+struct Part {
+    scan: usize,
+    offset: Offset,
+    leaves: Vec<LeafId>,
+}
+
+/// The cells so far.
+struct Progress<'s> {
+    done: Option<String>,
+    groups: Option<&'s str>,
+    names: Names,
+    columns: BTreeMap<LeafId, CellColumn>,
+}
+
+/// Whether a period lies where a source has rows.
+fn observed(period: &Expr, range: &str) -> Expr {
+    let not_before = Expr::binary(Binary::GreaterEqual, period.clone(), Expr::column(range, FIRST));
+    let not_after = Expr::binary(Binary::LessEqual, period.clone(), Expr::column(range, LAST));
+    Expr::binary(Binary::And, not_before, not_after)
+}
+
+/// Equal or both null, written as two equalities that every engine can look up.
+fn same(left: Expr, right: Expr, ty: ValueType) -> [Expr; 2] {
+    let filled = |expr: &Expr| Expr::call(Function::Coalesce, vec![expr.clone(), Expr::Literal(stand_in(ty))]);
+    let values = Expr::binary(Binary::Equal, filled(&left), filled(&right));
+    let is_null = |expr: Expr| Expr::IsNull { operand: Box::new(expr), negated: false };
+    [values, Expr::binary(Binary::Equal, is_null(left), is_null(right))]
+}
+
+/// Some value of a type.
+fn stand_in(ty: ValueType) -> Literal {
+    match ty {
+        ValueType::Bool => Literal::Bool(false),
+        ValueType::Int => Literal::Int(0),
+        ValueType::Real => Literal::Real(0.0),
+        ValueType::Decimal { .. } => Literal::Decimal("0".to_owned()),
+        ValueType::Text => Literal::Text(String::new()),
+        ValueType::Date => Literal::Date("1970-01-01".to_owned()),
+        ValueType::Timestamp => Literal::Timestamp("1970-01-01 00:00:00".to_owned()),
+    }
+}

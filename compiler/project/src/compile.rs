@@ -1,0 +1,263 @@
+//! From a world to a model: every file read and parsed, every finding collected.
+
+use crate::manifest::{Manifest, SearchPath};
+use crate::nearest::did_you_mean;
+use crate::world::{MANIFEST, World};
+use crate::{stdlib, target};
+use groma_model::check::{Input, ParsedFile, QueryProblem, QueryShape, check};
+use groma_model::{Code, Diagnostic, FileId, Model, QueryColumn, SourceMap, Span};
+use groma_syntax::{Parsed, SourceFile, parse};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{io, thread};
+
+/// There is no project.
+pub(crate) static NO_MANIFEST: Code =
+    Code::error("project/no-manifest", "The folder is no project: it has no manifest.");
+/// Nothing is declared.
+pub(crate) static EMPTY: Code = Code::error("project/empty", "The project declares nothing.");
+/// A file with bytes that are no text.
+pub(crate) static NOT_UTF8: Code = Code::error("project/not-utf8", "A file of the project is not UTF-8 text.");
+/// A file that is there and cannot be read.
+pub(crate) static UNREADABLE: Code =
+    Code::error("project/unreadable", "A file or folder of the project cannot be read.");
+/// One of `paths:` without a file.
+pub(crate) static PATH_WITHOUT_FILES: Code =
+    Code::error("project/path-without-files", "One of the manifest's paths leads to no declarations.");
+
+/// The codes of this step.
+pub(crate) static CODES: &[&Code] = &[&NO_MANIFEST, &EMPTY, &NOT_UTF8, &UNREADABLE, &PATH_WITHOUT_FILES];
+
+/// Deep expressions are refused by the parser at a depth that fits into this.
+const STACK: usize = 16 << 20;
+
+/// A project with all that was found.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    pub manifest: Manifest,
+    /// The manifest, the project's files in the order of their paths, then the standard library.
+    pub sources: SourceMap,
+    pub model: Model,
+    /// In the order in which they are shown, each once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many `.groma` files the project has.
+    pub files: usize,
+}
+
+impl Project {
+    /// Whether a finding stops a run.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The path and text of each `.groma` file of the project.
+    pub fn declarations(&self) -> impl Iterator<Item = &SourceFile> {
+        self.sources.files().skip(1).take(self.files).map(|(_, file)| file)
+    }
+}
+
+/// Compiles a project. Never stops at a finding.
+pub fn compile(world: &dyn World) -> Project {
+    let mut project = Project::default();
+    if let Some(text) = read_manifest(world, &mut project) {
+        let (manifest, diagnostics) = Manifest::read(FileId(0), &text);
+        project.sources.add(MANIFEST, text);
+        project.diagnostics.extend(diagnostics);
+        project.manifest = manifest;
+        read_declarations(world, &mut project);
+    }
+    project.diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+    project.diagnostics.dedup();
+    project
+}
+
+fn read_manifest(world: &dyn World, project: &mut Project) -> Option<String> {
+    let finding = match world.read(MANIFEST) {
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => return Some(text),
+            Err(error) => {
+                let (text, finding) = not_utf8(FileId(0), MANIFEST, error.as_bytes());
+                project.sources.add(MANIFEST, text);
+                finding
+            }
+        },
+        Ok(None) => {
+            let help = match world.list() {
+                Ok(files) if !files.is_empty() => {
+                    "write a groma.yml with the line `project: my_company`, or choose the project's folder with `-C`"
+                }
+                _ => "start a project with `groma new my_company`, or choose one with `-C`",
+            };
+            NO_MANIFEST.finding("there is no groma.yml here, so there is no project").help(help)
+        }
+        Err(error) => unreadable(MANIFEST, &error),
+    };
+    project.diagnostics.push(finding);
+    None
+}
+
+fn read_declarations(world: &dyn World, project: &mut Project) {
+    let before = project.diagnostics.len();
+    let paths = match world.list() {
+        Ok(paths) => chosen(paths, project),
+        Err(error) => {
+            project.diagnostics.push(unreadable("the project's folder", &error));
+            return;
+        }
+    };
+    project.files = paths.len();
+    let mut files = Vec::new();
+    let mut items = 0;
+    for (path, read) in paths.iter().zip(read_all(world, &paths)) {
+        let file = project.sources.add(path.as_str(), read.text);
+        items += read.parsed.file.items.len();
+        project.diagnostics.extend(read.parsed.diagnostics);
+        files.push(ParsedFile { file, tree: read.parsed.file, standard: false });
+    }
+    if items == 0 && project.diagnostics.len() == before {
+        project.diagnostics.push(empty(&project.manifest, project.files));
+    }
+    for (name, text) in stdlib::FILES {
+        let file = project.sources.add(stdlib::path(name), *text);
+        let parsed = parse(file, text);
+        project.diagnostics.extend(parsed.diagnostics);
+        files.push(ParsedFile { file, tree: parsed.file, standard: true });
+    }
+    let calendar = project.manifest.calendar.clone();
+    let (model, diagnostics) = check(Input { files, calendar, read_query: &|text| read_query(text) });
+    project.diagnostics.extend(diagnostics);
+    project.diagnostics.extend(unknown_sources(&project.manifest, &model));
+    project.model = model;
+}
+
+/// The files that the manifest's `paths` hold, sorted; each path must hold one.
+fn chosen(mut paths: Vec<String>, project: &mut Project) -> Vec<String> {
+    paths.sort();
+    paths.dedup();
+    let searched = &project.manifest.paths;
+    if searched.is_empty() {
+        return paths;
+    }
+    for path in searched.iter().filter(|path| !paths.iter().any(|file| path.holds(file))) {
+        project.diagnostics.push(path_without_files(path));
+    }
+    paths.retain(|file| searched.iter().any(|path| path.holds(file)));
+    paths
+}
+
+fn path_without_files(path: &SearchPath) -> Diagnostic {
+    PATH_WITHOUT_FILES
+        .finding(format!("`{}` leads to no .groma file, so nothing there is checked or counted", path.pattern))
+        .at(path.span, "no declarations here")
+        .help("correct the path, or take it out of `paths`")
+}
+
+/// A file that was read and parsed.
+struct Read {
+    text: String,
+    parsed: Parsed,
+}
+
+/// Reads and parses all files on all cores; the answers are in the order of the paths.
+fn read_all(world: &dyn World, paths: &[String]) -> Vec<Read> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = paths.get(at) else { return done };
+            done.push((at, read_one(world, path, FileId(u32::try_from(at + 1).unwrap_or(u32::MAX)))));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len());
+    let mut done: Vec<(usize, Read)> = thread::scope(|scope| {
+        let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
+        let started: Vec<_> = (0..threads).map_while(start).collect();
+        started
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    done.extend(work());
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, read)| read).collect()
+}
+
+fn read_one(world: &dyn World, path: &str, file: FileId) -> Read {
+    let alone = |text: String, finding: Diagnostic| Read {
+        text,
+        parsed: Parsed { diagnostics: vec![finding], ..Parsed::default() },
+    };
+    let bytes = match world.read(path) {
+        Ok(bytes) => bytes.unwrap_or_default(),
+        Err(error) => return alone(String::new(), unreadable(path, &error).at(Span::new(file, 0, 0), "")),
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Read { parsed: parse(file, &text), text },
+        Err(error) => {
+            let (text, finding) = not_utf8(file, path, error.as_bytes());
+            alone(text, finding)
+        }
+    }
+}
+
+/// A readable form of bytes that are no text, and the finding at the first bad one.
+fn not_utf8(file: FileId, path: &str, bytes: &[u8]) -> (String, Diagnostic) {
+    let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let byte = bytes.get(good).copied().unwrap_or_default();
+    let line = bytes[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let span = Span::new(file, good, good + char::REPLACEMENT_CHARACTER.len_utf8());
+    let finding = NOT_UTF8
+        .finding(format!("{path} is not UTF-8 text: byte {byte:#04x} in line {line}"))
+        .at(span, "not UTF-8 from here on")
+        .help(format!("save the file as UTF-8: `iconv -f latin1 -t utf-8 {path}` shows it so"));
+    (text, finding)
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
+    UNREADABLE
+        .finding(format!("{path} cannot be read: {error}"))
+        .help("give the user who runs Groma the right to read it")
+}
+
+fn empty(manifest: &Manifest, files: usize) -> Diagnostic {
+    let headline = match files {
+        0 => format!("project `{}` has no .groma file", manifest.project),
+        _ => format!("project `{}` declares nothing: its .groma files are empty", manifest.project),
+    };
+    EMPTY
+        .finding(headline)
+        .at(manifest.span, "this project")
+        .help("declare a source and a metric; `groma new example` writes a project to begin with")
+}
+
+/// A misspelt source in `tables:` would silently leave the source where it was.
+fn unknown_sources(manifest: &Manifest, model: &Model) -> Vec<Diagnostic> {
+    let names = || model.sources.iter().map(|source| source.header.name.as_str());
+    let mut found = Vec::new();
+    for mapped in &manifest.targets {
+        for table in mapped.tables.iter().filter(|table| !names().any(|name| name == table.source)) {
+            let source = &table.source;
+            let headline = format!("target `{}` has a table for `{source}`, which is no source", mapped.name);
+            let mut finding = target::UNKNOWN_SOURCE.finding(headline).at(table.span, "no source of the project");
+            finding.help = did_you_mean(source, names().collect::<Vec<_>>());
+            found.push(finding);
+        }
+    }
+    found
+}
+
+fn read_query(text: &str) -> Result<QueryShape, QueryProblem> {
+    match groma_sql::source_query::read(text) {
+        Ok(query) => Ok(QueryShape {
+            tables: query.tables,
+            columns: query.columns.map(|columns| {
+                columns.into_iter().map(|column| QueryColumn { name: column.name, reads: column.reads }).collect()
+            }),
+        }),
+        Err(problem) => Err(QueryProblem { message: problem.message, offset: problem.offset }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

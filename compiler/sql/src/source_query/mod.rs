@@ -1,0 +1,124 @@
+//! The query a source's author wrote: what it may be, which tables it reads, and where its columns come from.
+//!
+//! It is read in the grammar of any dialect here, for it is written for one engine and a source does not say which. Nothing
+//! is looked up: what follows from the text alone is told, and what does not is told to be unknown.
+
+mod lineage;
+mod names;
+mod place;
+mod reads;
+mod refuse;
+
+use std::fmt;
+
+use sqlparser::ast::{Query, Statement};
+
+use crate::deep::on_a_deep_stack;
+use crate::dialect::{Dialect, dialects};
+use crate::print;
+
+/// What a source's query reads and gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceQuery {
+    /// The tables it reads, each once, in the order of the text: the parts of the name as written, without quotes, between
+    /// dots. Names that the query itself gives to a part of it are left out.
+    pub tables: Vec<String>,
+    /// Its columns, in order. None where they do not follow from the text: behind a `*` over a table, for example.
+    pub columns: Option<Vec<OutputColumn>>,
+}
+
+/// A column a query gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputColumn {
+    /// Its name; in lower case unless it is quoted. Empty where it has none of its own: each engine makes up another.
+    pub name: String,
+    /// The columns its values are computed from, each once: the table as in [`SourceQuery::tables`], and the column's name.
+    pub reads: Vec<(String, String)>,
+    /// `reads` is all there is. False where a name could stand for a column of several tables, or comes out of something
+    /// whose columns are unknown.
+    pub traced: bool,
+}
+
+/// What is wrong with a source's query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryProblem {
+    /// What is wrong, as a clause without a full stop.
+    pub message: String,
+    /// The byte in the text where it shows.
+    pub offset: Option<usize>,
+}
+
+impl QueryProblem {
+    fn new(message: impl Into<String>) -> Self {
+        QueryProblem { message: message.into(), offset: None }
+    }
+}
+
+impl fmt::Display for QueryProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for QueryProblem {}
+
+/// Reads a source's query: exactly one select, with named queries before it or in a set operation, that changes nothing.
+pub fn read(text: &str) -> Result<SourceQuery, QueryProblem> {
+    if text.len() > LONGEST {
+        return Err(QueryProblem::new(format!("it is longer than {LONGEST} bytes")));
+    }
+    on_a_deep_stack(|| {
+        let mut query = parse_in_any(text)?;
+        refuse::refuse(&query, text)?;
+        let columns = lineage::columns(&query);
+        Ok(SourceQuery { tables: names::free_tables(&mut query), columns })
+    })
+}
+
+/// The longest query that is read, in bytes.
+const LONGEST: usize = 1 << 18;
+
+/// The first grammar that reads the text; the first grammar's complaint where none does.
+fn parse_in_any(text: &str) -> Result<Query, QueryProblem> {
+    let mut problem = None;
+    for dialect in dialects() {
+        match parse(text, dialect) {
+            Ok(query) => return Ok(query),
+            Err(found) => problem = problem.or(Some(found)),
+        }
+    }
+    Err(problem.unwrap_or_else(|| QueryProblem::new("no dialect reads it")))
+}
+
+fn parse(text: &str, dialect: &Dialect) -> Result<Query, QueryProblem> {
+    let mut statements = print::parse(text, dialect).map_err(|error| place::problem(&error, text))?;
+    match (statements.pop(), statements.last()) {
+        (None, _) => Err(QueryProblem::new("there is no query")),
+        (Some(Statement::Query(query)), None) => Ok(*query),
+        (Some(_), None) => {
+            Err(QueryProblem::new("this is not a query: a source is one `SELECT`, which changes nothing"))
+        }
+        (Some(last), Some(_)) => Err(QueryProblem {
+            message: "these are several statements: a source is one `SELECT`".to_owned(),
+            offset: place::start(&last, text),
+        }),
+    }
+}
+
+/// What a query's free table names stand for, as in [`SourceQuery::tables`].
+pub(crate) type Replacements<'a> = [(&'a str, Vec<String>)];
+
+/// The query as the body of a named query of that name: its free tables replaced, and its own names kept apart from the
+/// ones that are taken around it.
+pub(crate) fn embedded(
+    text: &str,
+    name: &str,
+    tables: &Replacements<'_>,
+    taken: &[&str],
+    dialect: &Dialect,
+) -> Result<Query, QueryProblem> {
+    let mut query = parse(text, dialect)?;
+    refuse::refuse(&query, text)?;
+    names::replace(&mut query, name, tables, taken);
+    Ok(query)
+}

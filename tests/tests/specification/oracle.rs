@@ -1,0 +1,41 @@
+//! The independent answers of `tests/oracle/run.py`, as two tests.
+
+use crate::{docs, engines};
+use groma_tests::{Outcome, repository};
+use libtest_mimic::Trial;
+use std::env;
+use std::process::Command;
+
+/// The oracle over real data, and over generated data.
+pub(crate) fn trials() -> Vec<Trial> {
+    let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(run(name)));
+    vec![part("cdnow"), part("generated")]
+}
+
+/// `GROMA_ORACLE` adds arguments, such as `--seeds 200`.
+fn run(part: &str) -> Outcome {
+    let python = match engines::python() {
+        Ok(python) => python,
+        Err(reason) if env::var("CI").as_deref() == Ok("true") => return Err(reason),
+        Err(reason) => {
+            eprintln!("not run: oracle {part} ({reason})");
+            return Ok(());
+        }
+    };
+    let commands = docs::commands()?;
+    let further = env::var("GROMA_ORACLE").unwrap_or_default();
+    let output = Command::new(python)
+        .arg(repository::root().join("tests/oracle/run.py"))
+        .arg("--groma")
+        .arg(commands.path().join("groma"))
+        .args(["--only", part])
+        .args(further.split_whitespace())
+        .output()
+        .map_err(|error| format!("the oracle does not start: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    eprint!("{said}");
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)))
+}
