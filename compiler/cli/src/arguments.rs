@@ -26,12 +26,20 @@ pub(crate) struct Arguments {
 /// The arguments all commands share.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Shared {
-    /// The project's folder; without it, the nearest folder upwards that holds a groma.yml.
-    #[arg(short = 'C', value_name = "DIR", global = true)]
-    pub(crate) directory: Option<PathBuf>,
+    /// The project's folder; without it, the nearest folder upwards that holds a groma.yml. A further one is relative to the
+    /// one before.
+    #[arg(short = 'C', value_name = "DIR", global = true, action = clap::ArgAction::Append)]
+    directories: Vec<PathBuf>,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true)]
     color: Color,
+}
+
+impl Shared {
+    /// The folder that was chosen, if one was.
+    pub(crate) fn directory(&self) -> Option<PathBuf> {
+        (!self.directories.is_empty()).then(|| self.directories.iter().collect())
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,12 +8,15 @@
 pub mod answer;
 mod arguments;
 mod command;
+mod drawing;
 mod failure;
 pub mod findings;
 mod loading;
 pub mod meaning;
 pub mod reference;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 pub use arguments::commands;
 pub use failure::Failure;

@@ -70,8 +70,9 @@ impl Loaded {
 /// The project's folder, and what stands before its paths for someone in the current folder.
 pub(crate) fn root(shared: &Shared) -> (PathBuf, String) {
     let here = PathBuf::from(".");
-    if let Some(folder) = &shared.directory {
-        return (folder.clone(), prefix(folder));
+    if let Some(folder) = shared.directory() {
+        let prefix = prefix(&folder);
+        return (folder, prefix);
     }
     let Ok(current) = std::env::current_dir() else { return (here, String::new()) };
     match current.ancestors().position(|folder| folder.join(MANIFEST).is_file()) {

@@ -1,5 +1,6 @@
 //! The command reference as Markdown, made from what clap knows. `docs/reference/commands.md` is this text.
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use std::fmt::Write as _;
 
@@ -8,7 +9,7 @@ pub fn commands() -> String {
     let mut root = crate::commands();
     root.build();
     let mut page = String::from("# Commands\n\n");
-    let _ = writeln!(page, "{}\n", root.get_about().map(ToString::to_string).unwrap_or_default());
+    let _ = writeln!(page, "{}\n", sentence(&root.get_about().map(ToString::to_string).unwrap_or_default()));
     page.push_str(
         "This page is made by `groma reference` from the definitions of the commands; a test keeps it so.\n\n\
          Results go to stdout, findings and messages to stderr. Exit codes: 0 fine, 1 findings, 2 wrong use, 3 a bug of \
@@ -24,7 +25,7 @@ pub fn commands() -> String {
 fn section(page: &mut String, command: &Command) {
     let _ = writeln!(page, "## groma {}\n", command.get_name());
     let about = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string).unwrap_or_default();
-    let _ = writeln!(page, "{}\n", about.trim());
+    let _ = writeln!(page, "{}\n", sentence(&about));
     let usage = command.clone().render_usage().to_string();
     let _ = writeln!(page, "```\n{}\n```\n", usage.trim_start_matches("Usage: ").trim());
     options(page, command.get_arguments().filter(|argument| !argument.is_global_set()));
@@ -50,11 +51,15 @@ fn row(argument: &Arg) -> String {
         (false, true) => format!("`{}`", names.join("`, `")),
         (false, false) => format!("`{} {value}`", names.join("`, `")),
     };
-    let mut meaning =
-        argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string);
+    let mut meaning = sentence(&help.unwrap_or_default());
     let possible = argument.get_possible_values();
     if takes && !possible.is_empty() && !argument.is_hide_possible_values_set() {
-        let names: Vec<String> = possible.iter().map(|value| format!("`{}`", value.get_name())).collect();
+        let named = |value: &PossibleValue| match value.get_help() {
+            Some(help) => format!("`{}` ({help})", value.get_name()),
+            None => format!("`{}`", value.get_name()),
+        };
+        let names: Vec<String> = possible.iter().map(named).collect();
         let _ = write!(meaning, " One of {}.", names.join(", "));
     }
     let defaults: Vec<String> =
@@ -63,6 +68,12 @@ fn row(argument: &Arg) -> String {
         let _ = write!(meaning, " Default {}.", defaults.join(", "));
     }
     format!("| {head} | {} |", meaning.replace('|', "\\|").replace('\n', " "))
+}
+
+/// Help of clap has lost its last full stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '`', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
 #[cfg(test)]

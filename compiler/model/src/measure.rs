@@ -98,6 +98,11 @@ impl Measure {
         Self { kind: MeasureKind::Unknown, ty: Type::unknown(), span }
     }
 
+    /// The number of its parts, itself included.
+    pub fn size(&self) -> usize {
+        1 + self.children().into_iter().map(Measure::size).sum::<usize>()
+    }
+
     /// The direct parts of the measure.
     pub fn children(&self) -> Vec<&Measure> {
         match &self.kind {

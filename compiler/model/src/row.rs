@@ -154,6 +154,16 @@ impl RowExpr {
         moved
     }
 
+    /// Whether a part of it was already reported.
+    pub fn has_unknown(&self) -> bool {
+        self.kind == RowKind::Unknown || self.children().into_iter().any(RowExpr::has_unknown)
+    }
+
+    /// The number of its parts, itself included.
+    pub fn size(&self) -> usize {
+        1 + self.children().into_iter().map(RowExpr::size).sum::<usize>()
+    }
+
     /// Calls `visit` for every column the expression reads.
     pub fn for_each_column(&self, visit: &mut dyn FnMut(&ColumnPath)) {
         if let RowKind::Column(path) = &self.kind {

@@ -54,7 +54,9 @@ impl Unit {
 
     /// Whether a number of this unit may be declared to have the other: the same, or none yet.
     pub fn may_be(&self, declared: &Unit) -> bool {
-        self == declared || matches!(self, Unit::Any | Unit::None | Unit::Percent)
+        self == declared
+            || matches!(self, Unit::Any | Unit::None)
+            || (self == &Unit::Percent && declared == &Unit::None)
     }
 
     fn combine(&self, other: &Unit, sign: i8) -> Unit {

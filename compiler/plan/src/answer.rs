@@ -9,7 +9,7 @@ use crate::relation::{Binary, Expr, Function, Literal, Order, Relation, Select, 
 use crate::scan::GroupColumn;
 use crate::spine::PERIOD;
 use crate::stitch::{CellColumn, Cells};
-use crate::typed::{self, Typed, real};
+use crate::typed::{self, Typed, extreme_of, real};
 use groma_model::Model;
 use groma_model::time::Grain;
 use std::rc::Rc;
@@ -61,19 +61,20 @@ fn answer(
             joins.push(cross(&step));
             let position = Expr::column(&step, POSITION);
             order_by.push(position.clone().ascending());
-            let chosen = |pick: &dyn Fn(&(String, String)) -> Expr| {
-                let branches = columns.iter().zip(1_i64..).map(|(column, number)| {
-                    (Expr::binary(Binary::Equal, position.clone(), Expr::int(number)), pick(column))
+            let chosen = |names: Vec<&String>| {
+                let branches = names.into_iter().zip(1_i64..).map(|(name, number)| {
+                    (Expr::binary(Binary::Equal, position.clone(), Expr::int(number)), of_measured(name))
                 });
                 Expr::Case { branches: branches.collect(), otherwise: None }
             };
-            let value = chosen(&|(value, _)| of_measured(value));
-            (Expr::column(&step, METRIC), value, chosen(&|(_, n)| of_measured(n)))
+            let (values, ns) = columns.iter().map(|(value, n)| (value, n)).unzip();
+            (Expr::column(&step, METRIC), chosen(values), chosen(ns))
         }
     };
     let keys = || std::iter::once(PERIOD).chain(groups.iter().map(|group| group.name.as_str()));
     order_by.extend(keys().map(|name| of_measured(name).ascending()));
-    let mut outputs = vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain.word()).named("grain")];
+    let mut outputs =
+        vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain.word()).named("grain")];
     outputs.extend(keys().map(|name| of_measured(name).named(name)));
     outputs.extend([value.named("value"), n.named("n")]);
     outputs.extend(["se", "low", "high", "matured"].map(|name| null(ValueType::Real).named(name)));
@@ -165,11 +166,7 @@ fn observations(cells: &Cells, metric: &FlatMetric) -> Expr {
             }
         })
         .collect();
-    match counts.len() {
-        0 => null(ValueType::Int),
-        1 => counts.into_iter().next().unwrap_or_else(|| null(ValueType::Int)),
-        _ => Expr::call(Function::Least, counts),
-    }
+    extreme_of(Function::Least, counts).unwrap_or_else(|| null(ValueType::Int))
 }
 
 fn null(ty: ValueType) -> Expr {

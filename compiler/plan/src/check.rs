@@ -1,7 +1,7 @@
 //! The checks of a source as statements: how many rows break each rule.
 
 use crate::draft::{Draft, TableOf, from_step, select};
-use crate::names::Names;
+use crate::names::{LONGEST, Names, shorten, word};
 use crate::plan::add_sources;
 use crate::relation::{Aggregate, AggregateFunction, Binary, Expr, Function, Select, Statement, ValueType};
 use crate::rows::Rows;
@@ -55,6 +55,10 @@ impl<'a> Asked<'a> {
         Draft::new(self.model, self.zones, self.table, &sources)
     }
 
+    fn step_name(&self, what: &str) -> String {
+        format!("{}_{what}", word(&self.model.source(self.source).header.name))
+    }
+
     /// Conditions on single rows, and columns that are never null.
     fn row_checks(&self) -> Option<SourceChecks> {
         let mut draft = self.draft();
@@ -83,7 +87,7 @@ impl<'a> Asked<'a> {
         let mut names = Names::of_columns();
         let columns = checks.iter().zip(broken).map(|(check, broken)| count(broken).named(names.take(&check.name)));
         let columns = columns.collect();
-        let step = draft.push("rows", rows.finish(None));
+        let step = draft.push(&self.step_name("rows"), rows.finish(None));
         let statement = draft.finish(Select { columns, from: from_step(&step), ..Select::default() });
         Some(SourceChecks { checks, statement })
     }
@@ -120,19 +124,20 @@ impl<'a> Asked<'a> {
         let mut draft = self.draft();
         let mut rows = Rows::new(&mut draft, self.source, Years::all(), None);
         let keys: Vec<Expr> = columns.iter().map(|column| rows.own_column(&mut draft, *column)).collect();
-        let optional = columns.iter().zip(&keys).filter(|(column, _)| self.model.column(self.source, **column).optional);
+        let optional =
+            columns.iter().zip(&keys).filter(|(column, _)| self.model.column(self.source, **column).optional);
         let known = optional.map(|(_, key)| Expr::IsNull { operand: Box::new(key.clone()), negated: true });
         let filter = Expr::all(known);
-        let rows = draft.push("rows", rows.finish(None));
+        let rows = draft.push(&self.step_name("rows"), rows.finish(None));
         let repetitions = "repetitions";
         let all = Aggregate { function: AggregateFunction::Count, argument: None, filter: None, order_by: Vec::new() };
         let columns = vec![Expr::Aggregate(Box::new(all)).named(repetitions)];
         let keys = Select { columns, from: from_step(&rows), filter, group_by: keys, ..Select::default() };
-        let keys = draft.push("keys", select(keys));
+        let keys = draft.push(&self.step_name("keys"), select(keys));
         let further = Expr::binary(Binary::Subtract, Expr::name(repetitions), Expr::int(1));
         let sum = aggregate(AggregateFunction::Sum, further).cast(ValueType::Int);
         let violations = Expr::call(Function::Coalesce, vec![sum, Expr::int(0)]);
-        let name = crate::names::shorten(name, crate::names::LONGEST);
+        let name = shorten(name, LONGEST);
         let columns = vec![violations.named(name)];
         draft.finish(Select { columns, from: from_step(&keys), ..Select::default() })
     }

@@ -107,8 +107,12 @@ impl<'a> Draft<'a> {
         }
         let materialized: Vec<bool> =
             self.steps.iter().map(|step| reads.get(step.name.as_str()).is_some_and(|count| *count > 1)).collect();
-        let steps =
-            self.steps.into_iter().zip(materialized).map(|(step, materialized)| Step { materialized, ..step }).collect();
+        let steps = self
+            .steps
+            .into_iter()
+            .zip(materialized)
+            .map(|(step, materialized)| Step { materialized, ..step })
+            .collect();
         Statement { steps, result }
     }
 }

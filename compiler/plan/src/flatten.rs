@@ -2,9 +2,10 @@
 
 use crate::leaf::{ExprId, LeafId, Leaves, Place, Shape};
 use crate::request::Request;
+use crate::spine::offset_words;
 use groma_model::measure::{AggregateCall, Measure, MeasureKind};
 use groma_model::row::{Binary, Literal, RowExpr, RowFunction};
-use groma_model::time::Offset;
+use groma_model::time::{Grain, Offset};
 use groma_model::{Code, Diagnostic, Metric, MetricId, Model, SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -29,6 +30,8 @@ pub(crate) struct Formula {
     pub(crate) kind: FormulaKind,
     parts: usize,
     depth: usize,
+    /// A part of it was reported as too large.
+    refused: bool,
 }
 
 /// The shapes of formulas.
@@ -183,9 +186,9 @@ impl<'a> Flattener<'a> {
         let model = self.model;
         let metric = model.metric(id);
         let mut formula = self.measure(&metric.measure, At { metric: id, scope });
-        if formula.parts > MOST_PARTS || formula.depth > DEEPEST {
-            self.too_large(metric, &formula);
-            formula = null();
+        if !formula.refused && (formula.parts > MOST_PARTS || formula.depth > DEEPEST) {
+            self.too_large(metric, formula.parts);
+            formula = refused();
         }
         self.known.insert((id, scope), Some(Rc::clone(&formula)));
         formula
@@ -193,8 +196,8 @@ impl<'a> Flattener<'a> {
 
     fn measure(&mut self, measure: &'a Measure, at: At) -> Rc<Formula> {
         if self.nesting > 2 * DEEPEST {
-            self.too_large(self.model.metric(at.metric), &Formula { kind: FormulaKind::Null, parts: 1, depth: self.nesting });
-            return null();
+            self.too_large(self.model.metric(at.metric), 0);
+            return refused();
         }
         self.nesting += 1;
         let formula = grow(|| self.measure_kind(measure, at));
@@ -266,27 +269,29 @@ impl<'a> Flattener<'a> {
         }
         let metric = self.model.metric(metric);
         let name = &metric.header.name;
-        let (amount, period) = (crate::spine::offset_words(offset), grain.word().replace('_', " "));
-        let fitting = crate::spine::offset_words(grain.length());
+        let ahead = offset.months < 0 || offset.days < 0;
+        let (length, direction) =
+            if ahead { (Offset { months: -offset.months, days: -offset.days }, "ahead") } else { (offset, "back") };
+        let (amount, period) = (offset_words(length), grain.word().replace('_', " "));
+        let fitting = offset_words(grain.length());
         let finding = OFFSET_NOT_ALIGNED
-            .finding(format!("`{name}` looks {amount} back, which leads from a {period} to no {period}"))
+            .finding(format!("`{name}` looks {amount} {direction}, which leads from a {period} to no {period}"))
             .at(measure.span, format!("{amount} is no whole number of {period}s"))
             .also(metric.header.span, format!("asked for by {period}"))
             .help(format!(
-                "look back by whole {period}s (`offset {fitting}`), or build this metric only at grains that {amount} fits, \
-                 such as `grain: {}`",
-                finest_grain(offset),
+                "look {direction} by whole {period}s (`offset {fitting}`), or build this metric only at grains that \
+                 {amount} fits, such as `grain: {}`",
+                longest_fitting_grain(offset),
             ));
         self.findings.push(finding);
     }
 
-    fn too_large(&mut self, metric: &Metric, formula: &Formula) {
+    fn too_large(&mut self, metric: &Metric, parts: usize) {
         if !self.reported.insert((TOO_LARGE.id, metric.measure.span)) {
             return;
         }
         let name = &metric.header.name;
-        let (headline, label) = if formula.parts > MOST_PARTS {
-            let parts = formula.parts;
+        let (headline, label) = if parts > MOST_PARTS {
             (
                 format!("`{name}` is made of {parts} parts once its metrics are expanded, more than {MOST_PARTS}"),
                 format!("{parts} parts"),
@@ -306,8 +311,7 @@ impl<'a> Flattener<'a> {
 }
 
 /// The word of the longest grain that an amount fits.
-fn finest_grain(offset: Offset) -> &'static str {
-    use groma_model::time::Grain;
+fn longest_fitting_grain(offset: Offset) -> &'static str {
     let fitting = [Grain::Year, Grain::Quarter, Grain::Month, Grain::Week];
     fitting.into_iter().find(|grain| offset.fits(*grain)).unwrap_or(Grain::Day).word()
 }
@@ -316,12 +320,17 @@ fn null() -> Rc<Formula> {
     single(FormulaKind::Null)
 }
 
+fn refused() -> Rc<Formula> {
+    Rc::new(Formula { kind: FormulaKind::Null, parts: 1, depth: 1, refused: true })
+}
+
 fn single(kind: FormulaKind) -> Rc<Formula> {
-    Rc::new(Formula { kind, parts: 1, depth: 1 })
+    Rc::new(Formula { kind, parts: 1, depth: 1, refused: false })
 }
 
 fn compound(node: Node, parts: Vec<Rc<Formula>>) -> Rc<Formula> {
     let count = parts.iter().fold(1_usize, |sum, part| sum.saturating_add(part.parts));
     let depth = parts.iter().map(|part| part.depth).max().unwrap_or(0) + 1;
-    Rc::new(Formula { kind: FormulaKind::Node(node, parts), parts: count, depth })
+    let refused = parts.iter().any(|part| part.refused);
+    Rc::new(Formula { kind: FormulaKind::Node(node, parts), parts: count, depth, refused })
 }

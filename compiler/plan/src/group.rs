@@ -1,6 +1,7 @@
 //! What a build writes: for each grain and grouping, the metrics that share sources, together.
 
 use crate::names::{Names, shorten};
+use groma_model::row::RowExpr;
 use groma_model::time::Grain;
 use groma_model::{Grouping, Metric, MetricId, Model, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +23,13 @@ pub struct Group {
     pub by: Vec<Grouping>,
 }
 
+/// A metric with one of its sets of groupings.
+type Member<'m> = (MetricId, &'m [Grouping]);
+
 /// The groups that the metrics are built in: each metric at each of its grains, in total and by each of its groupings.
 /// Metrics belong to one group where a chain of shared sources connects them.
 pub fn groups(model: &Model, metrics: &[MetricId]) -> Vec<Group> {
-    let mut cuts: BTreeMap<(Grain, Vec<&str>), Vec<(MetricId, &[Grouping])>> = BTreeMap::new();
+    let mut cuts: BTreeMap<(Grain, Vec<&str>), Vec<Member<'_>>> = BTreeMap::new();
     for id in metrics {
         let metric = model.metric(*id);
         let sets = std::iter::once(&[] as &[Grouping]).chain(metric.by.iter().map(Vec::as_slice));
@@ -58,8 +62,6 @@ fn distinct_cuts<'m>(
     grains.into_iter().flat_map(move |grain| sets.clone().into_iter().map(move |set| (grain, set)))
 }
 
-type Member<'m> = (MetricId, &'m [Grouping]);
-
 /// The members apart where no chain of shared sources connects them, each set in the order of its first member.
 fn connected_sets<'m>(model: &Model, members: &[Member<'m>]) -> Vec<Vec<Member<'m>>> {
     let mut parents: Vec<usize> = (0..members.len()).collect();
@@ -89,7 +91,7 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
 
 /// The groupings with the values of all members' sources.
 fn merged(names: &[&str], members: &[Member<'_>]) -> Vec<Grouping> {
-    let mut values: Vec<BTreeMap<SourceId, &groma_model::row::RowExpr>> = vec![BTreeMap::new(); names.len()];
+    let mut values: Vec<BTreeMap<SourceId, &RowExpr>> = vec![BTreeMap::new(); names.len()];
     for (_, by) in members {
         for (known, grouping) in values.iter_mut().zip(*by) {
             for (source, value) in &grouping.values {

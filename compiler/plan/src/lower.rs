@@ -159,7 +159,9 @@ impl Lowering<'_> {
     /// The local midnight of a date written out, as the wall clock of that zone.
     fn midnight(&self, expr: &RowExpr, zone: &str) -> Option<Typed> {
         match &expr.kind {
-            RowKind::Literal(Constant::Date(date)) => Some(Typed::new(self.stored_midnight(*date, zone), ValueType::Timestamp)),
+            RowKind::Literal(Constant::Date(date)) => {
+                Some(Typed::new(self.stored_midnight(*date, zone), ValueType::Timestamp))
+            }
             _ => None,
         }
     }
@@ -186,12 +188,7 @@ impl Lowering<'_> {
 fn is_comparison(operator: Binary) -> bool {
     matches!(
         operator,
-        Binary::Equal
-            | Binary::NotEqual
-            | Binary::Less
-            | Binary::LessEqual
-            | Binary::Greater
-            | Binary::GreaterEqual
+        Binary::Equal | Binary::NotEqual | Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual
     )
 }
 

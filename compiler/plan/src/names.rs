@@ -41,7 +41,8 @@ impl Names {
 
     /// The wanted name, shortened, with a number if it is taken.
     pub(crate) fn take(&mut self, wanted: &str) -> String {
-        self.take_whole(&shorten(wanted, LONGEST))
+        let printable: String = wanted.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        self.take_whole(&shorten(&printable, LONGEST))
     }
 
     /// The wanted name at its full length, with a number if it is taken.

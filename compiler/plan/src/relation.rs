@@ -28,7 +28,10 @@ pub enum Relation {
     /// Rows written out; maybe none.
     Values(Values),
     /// A source's own query, as its author wrote it. `tables` says which names in it stand for which tables.
-    Query { text: String, tables: Vec<(String, Table)> },
+    Query {
+        text: String,
+        tables: Vec<(String, Table)>,
+    },
 }
 
 /// Rows written out, with typed columns.
@@ -140,16 +143,46 @@ pub enum Literal {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     /// A column of the relation with that alias; without one, of the only relation.
-    Column { table: Option<String>, name: String },
+    Column {
+        table: Option<String>,
+        name: String,
+    },
     Literal(Literal),
-    Unary { operator: Unary, operand: Box<Expr> },
-    Binary { operator: Binary, left: Box<Expr>, right: Box<Expr> },
-    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    In { operand: Box<Expr>, list: Vec<Expr>, negated: bool },
-    IsNull { operand: Box<Expr>, negated: bool },
-    Like { operand: Box<Expr>, pattern: Box<Expr>, negated: bool },
-    Cast { operand: Box<Expr>, to: ValueType },
-    Call { function: Function, arguments: Vec<Expr> },
+    Unary {
+        operator: Unary,
+        operand: Box<Expr>,
+    },
+    Binary {
+        operator: Binary,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Case {
+        branches: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    In {
+        operand: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    IsNull {
+        operand: Box<Expr>,
+        negated: bool,
+    },
+    Like {
+        operand: Box<Expr>,
+        pattern: Box<Expr>,
+        negated: bool,
+    },
+    Cast {
+        operand: Box<Expr>,
+        to: ValueType,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<Expr>,
+    },
     Aggregate(Box<Aggregate>),
 }
 

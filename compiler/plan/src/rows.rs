@@ -2,17 +2,17 @@
 //! that something needs.
 
 use crate::draft::{Draft, Shift, select};
-use crate::lower::{Columns, Lowering, value_type};
+use crate::lower::{Columns, Lowering};
 use crate::names::{Names, word};
 use crate::relation::{
-    Binary, DatePart, Expr, From, Function, Join, JoinKind, Literal, Output, Select, Table, ValueType,
+    Binary, DatePart, Expr, From, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType,
 };
 use crate::text::hops_text;
 use crate::typed::Typed;
 use crate::zone::{self, Years, Zones};
 use groma_model::row::{ColumnPath, Hop, RowExpr};
-use groma_model::types::Base;
-use groma_model::{Model, SmolStr, SourceId};
+use groma_model::types::{Base, Type};
+use groma_model::{ColumnId, Grouping, Model, SmolStr, SourceId};
 use std::collections::BTreeMap;
 
 /// The rows of one source, while it becomes known what is needed of them.
@@ -121,13 +121,13 @@ impl<'a> Rows<'a> {
     }
 
     /// A column of the source itself as it is stored, for a later step.
-    pub(crate) fn own_column(&mut self, draft: &mut Draft<'_>, column: groma_model::ColumnId) -> Expr {
+    pub(crate) fn own_column(&mut self, draft: &mut Draft<'_>, column: ColumnId) -> Expr {
         let path = self.own(column);
         self.input(draft, &path, Form::Stored)
     }
 
     /// When a row happened, as it is stored. None without a time column.
-    pub(crate) fn stored_time(&mut self, draft: &mut Draft<'_>) -> Option<(Expr, groma_model::types::Type)> {
+    pub(crate) fn stored_time(&mut self, draft: &mut Draft<'_>) -> Option<(Expr, Type)> {
         let column = self.model.source(self.source).time?;
         let path = self.own(column);
         Some((self.stored(draft, &path), self.model.column(self.source, column).ty.clone()))
@@ -152,7 +152,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The finished step.
-    pub(crate) fn finish(self, filter: Option<Expr>) -> crate::relation::Relation {
+    pub(crate) fn finish(self, filter: Option<Expr>) -> Relation {
         // A step has at least one column, also where rows are only counted.
         let mut columns = self.outputs;
         if columns.is_empty() {
@@ -162,7 +162,7 @@ impl<'a> Rows<'a> {
         select(Select { columns, from, joins: self.joins, filter, ..Select::default() })
     }
 
-    fn own(&self, column: groma_model::ColumnId) -> ColumnPath {
+    fn own(&self, column: ColumnId) -> ColumnPath {
         ColumnPath { hops: Vec::new(), source: self.source, column }
     }
 
@@ -250,7 +250,9 @@ impl<'a> Rows<'a> {
             Form::Local => self.local(draft, path),
         };
         if let Some(known) = self.outputs.iter().find(|output| output.expr == expr) {
-            return self.read(&known.name);
+            let name = known.name.clone();
+            self.inputs.insert(key, name.clone());
+            return self.read(&name);
         }
         let column = &self.model.column(path.source, path.column).name;
         let plain = match hops_text(self.model, self.source, &path.hops).as_str() {
@@ -272,17 +274,10 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The value of a grouping over a source, in the grouping's own type.
-pub(crate) fn group_value(
-    rows: &mut Rows<'_>,
-    draft: &mut Draft<'_>,
-    grouping: &groma_model::Grouping,
-) -> (Expr, ValueType) {
-    let declared = value_type(draft.model, &grouping.ty).unwrap_or(ValueType::Text);
-    let value = grouping.values.iter().find(|(source, _)| *source == rows.source);
-    let expr = match value {
-        Some((_, value)) => rows.inside(draft, value).to(declared),
-        None => Expr::Literal(Literal::Null(declared)),
-    };
-    (expr, declared)
+/// The value of a grouping over a source, in that type.
+pub(crate) fn group_value(rows: &mut Rows<'_>, draft: &mut Draft<'_>, grouping: &Grouping, ty: ValueType) -> Expr {
+    match grouping.values.iter().find(|(source, _)| *source == rows.source) {
+        Some((_, value)) => rows.inside(draft, value).to(ty),
+        None => Expr::Literal(Literal::Null(ty)),
+    }
 }

@@ -74,57 +74,58 @@ pub(crate) fn aggregate(function: AggregateFunction, argument: Expr) -> Expr {
 /// Adds the rows of a scan, and where it has a range that must be known, that too.
 pub(crate) fn open(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, position: usize) -> OpenScan {
     let scan = &setting.leaves.scans[position];
+    let (calendar, grain) = (setting.spine.calendar, setting.spine.grain);
     let named = step_names(draft, setting, scan);
     let windowed = scan.clock != Clock::Event;
-    let reader = windowed.then(|| named.rows.clone());
-    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), reader);
+    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), windowed.then(|| named.rows.clone()));
     let day = rows.day(draft);
-    let calendar = setting.spine.calendar;
     let time = match windowed {
         true => rows.output(DAY, day),
-        false => rows.output(PERIOD, period_start(calendar, setting.spine.grain, day)),
+        false => rows.output(PERIOD, period_start(calendar, grain, day)),
     };
     for group in setting.groups {
-        let (value, _) = group_value(&mut rows, draft, group.grouping);
+        let value = group_value(&mut rows, draft, group.grouping, group.ty);
         rows.output(&group.name, value);
     }
     let moved = moved_filter(setting.spine, scan);
-    let mut filters: Vec<Expr> = time_filter(draft, setting.spine, scan, &mut rows);
+    let mut filters = time_filter(draft, setting.spine, scan, &mut rows);
     for condition in &moved {
         filters.push(rows.inside(draft, setting.leaves.exprs[condition.0].expr).condition());
     }
-    let columns = Columns { leaves: setting.leaves, scan, moved: &moved };
-    let mut names = Names::of_columns();
-    names.reserve(PERIOD);
-    setting.groups.iter().for_each(|group| names.reserve(&group.name));
-    let mut outputs = Vec::with_capacity(scan.columns.len());
-    let mut planned = Vec::with_capacity(scan.columns.len());
-    for column in &scan.columns {
-        let (expr, described) = columns.aggregate(draft, &mut rows, &mut names, column);
-        outputs.push(expr.named(described.name.clone()));
-        planned.push(described);
-    }
-    let groups: Vec<Expr> = setting.groups.iter().map(|group| rows.read(&group.name)).collect();
+    let (outputs, columns) = aggregates(draft, setting, scan, &moved, &mut rows);
+    let groups = setting.groups.iter().map(|group| rows.read(&group.name)).collect();
     let time = rows.read(&time);
     draft.push_named(named.rows.clone(), rows.finish(Expr::all(filters)));
     let needs_range = scan.looks_back() || setting.spine.bounds.first.is_none() || setting.spine.bounds.last.is_none();
-    let mut open = OpenScan {
-        rows: named.rows,
-        step: named.step,
-        range: None,
-        groups,
-        outputs,
-        columns: planned,
-        clock: scan.clock.clone(),
-    };
+    let (rows, step, clock) = (named.rows, named.step, scan.clock.clone());
+    let mut open = OpenScan { rows, step, range: None, groups, outputs, columns, clock };
     if !windowed {
         push_event(draft, setting, &mut open, time);
-        open.range = needs_range.then(|| push_range(draft, &named.range, &open.step, Expr::name(PERIOD)));
+        open.range = needs_range.then(|| push_range(draft, &named.range, &open.step, PERIOD, |period| period));
     } else if needs_range {
-        let period = period_start(calendar, setting.spine.grain, Expr::name(DAY));
-        open.range = Some(push_range(draft, &named.range, &open.rows, period));
+        let start = |day| period_start(calendar, grain, day);
+        open.range = Some(push_range(draft, &named.range, &open.rows, DAY, start));
     }
     open
+}
+
+/// The aggregates of a scan, over the columns of its rows.
+fn aggregates(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    moved: &[ExprId],
+    rows: &mut Rows<'_>,
+) -> (Vec<Output>, Vec<PlannedColumn>) {
+    let columns = Columns { leaves: setting.leaves, scan, moved, common: scan.common_filter() };
+    let mut names = Names::of_columns();
+    names.reserve(PERIOD);
+    setting.groups.iter().for_each(|group| names.reserve(&group.name));
+    let described = scan.columns.iter().map(|column| {
+        let (expr, described) = columns.aggregate(draft, rows, &mut names, column);
+        (expr.named(described.name.clone()), described)
+    });
+    described.unzip()
 }
 
 impl OpenScan {
@@ -198,10 +199,10 @@ fn group_outputs(setting: &Setting<'_, '_>, groups: &[Expr]) -> Vec<Output> {
     groups.iter().zip(setting.groups).map(|(expr, group)| expr.clone().named(group.name.clone())).collect()
 }
 
-fn push_range(draft: &mut Draft<'_>, wanted: &str, step: &str, period: Expr) -> String {
+fn push_range(draft: &mut Draft<'_>, wanted: &str, step: &str, time: &str, period: impl Fn(Expr) -> Expr) -> String {
     let columns = vec![
-        aggregate(AggregateFunction::Min, period.clone()).named(FIRST),
-        aggregate(AggregateFunction::Max, period).named(LAST),
+        period(aggregate(AggregateFunction::Min, Expr::name(time))).named(FIRST),
+        period(aggregate(AggregateFunction::Max, Expr::name(time))).named(LAST),
     ];
     draft.push(wanted, select(Select { columns, from: from_step(step), ..Select::default() }))
 }
@@ -264,6 +265,8 @@ struct Columns<'s, 'a> {
     scan: &'s Scan,
     /// Conditions that the rows meet already.
     moved: &'s [ExprId],
+    /// Conditions that every column has: no name says them.
+    common: Vec<ExprId>,
 }
 
 impl Columns<'_, '_> {
@@ -309,8 +312,8 @@ impl Columns<'_, '_> {
     fn describe(&self, column: &ScanColumn) -> String {
         let text = |id: &ExprId| self.leaves.exprs[id.0].text.as_str();
         let argument = column.argument.as_ref().map_or("rows", text);
-        let common = self.scan.common_filter();
-        let own: Vec<&str> = column.filter.iter().filter(|id| common.binary_search(id).is_err()).map(text).collect();
+        let is_own = |id: &&ExprId| self.common.binary_search(id).is_err();
+        let own: Vec<&str> = column.filter.iter().filter(is_own).map(text).collect();
         let what = function_words(column.function);
         let whole = format!("{what} {argument}");
         if own.is_empty() { whole } else { format!("{whole} where {}", own.join(" and ")) }

@@ -3,9 +3,7 @@
 use crate::draft::{Draft, from_step, select};
 use crate::lower::shift_date;
 use crate::names::Names;
-use crate::relation::{
-    Binary, DateUnit, Expr, Function, Literal, Output, Relation, Select, ValueType, Values,
-};
+use crate::relation::{Binary, DateUnit, Expr, Function, Literal, Output, Relation, Select, ValueType, Values};
 use groma_model::time::{Calendar, Clock, Grain, Offset, ToDate};
 use jiff::civil::{Date, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,8 +238,7 @@ impl<'a> Spine<'a> {
             columns.extend(self.window_outputs());
         }
         columns.extend(self.earlier.iter().map(|(offset, name)| before(period(), *offset).named(name.clone())));
-        let answered =
-            draft.push("periods", select(Select { columns, from: from_step(&starts), ..Select::default() }));
+        let answered = draft.push("periods", select(Select { columns, from: from_step(&starts), ..Select::default() }));
         if !extended {
             return Periods { windows: answered.clone(), answered };
         }
@@ -254,10 +251,8 @@ impl<'a> Spine<'a> {
         let needed = draft.push("periods_and_earlier", Relation::UnionAll(parts));
         let mut columns = vec![period().named(PERIOD), self.end(period()).named(PERIOD_END)];
         columns.extend(self.window_outputs());
-        let windows = draft.push(
-            "windows",
-            select(Select { distinct: true, columns, from: from_step(&needed), ..Select::default() }),
-        );
+        let windows = draft
+            .push("windows", select(Select { distinct: true, columns, from: from_step(&needed), ..Select::default() }));
         Periods { answered, windows }
     }
 

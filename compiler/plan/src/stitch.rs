@@ -5,12 +5,10 @@
 use crate::draft::{Draft, cross, from_step, select};
 use crate::leaf::{Leaf, LeafId, Leaves};
 use crate::names::{LONGEST, Names, shorten};
-use crate::relation::{
-    Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType,
-};
+use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType};
 use crate::scan::{GroupColumn, PlannedScan};
 use crate::spine::{FIRST, LAST, PERIOD, Spine};
-use crate::typed::when;
+use crate::typed::{extreme_of, when};
 use groma_model::time::Offset;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,11 +74,9 @@ impl Stitch<'_, '_> {
             alias: self.periods.to_owned(),
             on: Some(on),
         };
-        let counted = counts.iter().map(|leaf| {
-            let name = &planned.columns[self.leaves.leaves[leaf.0].column].name;
-            Expr::binary(Binary::Greater, column(name), Expr::int(0))
-        });
-        let filter = counted.reduce(|left, right| Expr::binary(Binary::Or, left, right));
+        let counts = counts.iter().map(|leaf| column(&planned.columns[self.leaves.leaves[leaf.0].column].name));
+        let filter = extreme_of(Function::Greatest, counts.collect())
+            .map(|most| Expr::binary(Binary::Greater, most, Expr::int(0)));
         Select { columns, from: from_step(&planned.step), joins: vec![join], filter, ..Select::default() }
     }
 
@@ -109,7 +105,8 @@ impl Stitch<'_, '_> {
         names.reserve(PERIOD);
         self.spine.earlier.values().for_each(|name| names.reserve(name));
         self.groups.iter().for_each(|group| names.reserve(&group.name));
-        let parts: Vec<Part> = parts.into_iter().map(|((scan, offset), leaves)| Part { scan, offset, leaves }).collect();
+        let parts: Vec<Part> =
+            parts.into_iter().map(|((scan, offset), leaves)| Part { scan, offset, leaves }).collect();
         let mut progress = Progress { done: None, groups, names, columns: BTreeMap::new() };
         // Also without a part there are cells: a measure may be a constant.
         let (first, further) = parts.split_at(parts.len().min(MOST_JOINS));

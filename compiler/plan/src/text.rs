@@ -203,3 +203,39 @@ fn function_word(function: RowFunction) -> &'static str {
         RowFunction::DaysBetween => "days_between",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::build::{ORDERS, col, column, date_value, int, op, row, shop, text};
+    use groma_model::types::Type;
+
+    #[test]
+    fn equal_expressions_have_equal_text_wherever_they_stand() {
+        let mut model = shop("UTC");
+        let large = |model: &Model, than| op(Binary::Greater, col(model, ORDERS, "amount"), int(than));
+        let said = text_of(&model, ORDERS, &large(&model, 50));
+        assert_eq!(said, "amount > 50");
+        assert_eq!(said, text_of(&model, ORDERS, &large(&model, 50)));
+        assert_ne!(said, text_of(&model, ORDERS, &large(&model, 51)));
+        let region = op(Binary::Equal, col(&model, ORDERS, "account_id.region"), text("it's"));
+        let either = op(Binary::Or, region.clone(), large(&model, 1));
+        assert_eq!(text_of(&model, ORDERS, &either), "(account.region = 'it''s') or (amount > 1)");
+        // With a second reference to the same customer, both say which they are.
+        model.sources[ORDERS.index()].columns.push(column("payer_id", Base::Customer(CustomerId(0))));
+        assert_eq!(text_of(&model, ORDERS, &region), "account(account_id).region = 'it''s'");
+        let payer = col(&model, ORDERS, "payer_id.region");
+        assert_eq!(text_of(&model, ORDERS, &payer), "account(payer_id).region");
+    }
+
+    #[test]
+    fn shifts_say_their_amount() {
+        let shifted = |months, days| {
+            let operand = Box::new(date_value("2026-01-31"));
+            let kind = RowKind::Shift { operand, months, days };
+            text_of(&shop("UTC"), ORDERS, &row(kind, Type::plain(Base::Date)))
+        };
+        assert_eq!(shifted(1, -2), "2026-01-31 + 1 months - 2 days");
+        assert_eq!(shifted(0, 0), "2026-01-31 + 0 days");
+    }
+}

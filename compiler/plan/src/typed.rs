@@ -318,6 +318,17 @@ pub(crate) fn extreme(function: Function, values: Vec<Typed>) -> Typed {
     Typed { expr, ty }
 }
 
+/// The most arguments of one call that is made up here: some engines take no more than 127.
+const MOST_ARGUMENTS: usize = 100;
+
+/// `greatest` or `least` of values that are never null, however many.
+pub(crate) fn extreme_of(function: Function, mut values: Vec<Expr>) -> Option<Expr> {
+    while values.len() > MOST_ARGUMENTS {
+        values = values.chunks(MOST_ARGUMENTS).map(|chunk| Expr::call(function, chunk.to_vec())).collect();
+    }
+    if values.len() < 2 { values.pop() } else { Some(Expr::call(function, values)) }
+}
+
 /// A double.
 pub(crate) fn real(value: f64) -> Expr {
     Expr::Literal(Literal::Real(value))

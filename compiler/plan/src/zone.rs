@@ -80,9 +80,7 @@ impl Zones {
         if *zone == *self.project {
             return text(local);
         }
-        let stored = self.instant(local).and_then(|instant| {
-            Some(self.database.get(zone).ok()?.to_datetime(instant))
-        });
+        let stored = self.instant(local).and_then(|instant| Some(self.database.get(zone).ok()?.to_datetime(instant)));
         text(stored.unwrap_or(local))
     }
 

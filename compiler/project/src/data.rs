@@ -35,16 +35,10 @@ codes! {
     NOT_UTF8 = "data/not-utf8", "A source's file is not UTF-8 text.";
     /// A line that is not one JSON object.
     BAD_JSON = "data/bad-json", "A line of a source's file is not one JSON object.";
-    /// A value that does not fit its declared type.
+    /// A value, or a whole column of a Parquet file, that does not fit its declared type.
     BAD_VALUE = "data/bad-value", "A value does not fit the declared type of its column.";
-    /// A Parquet column stored as something else.
-    BAD_PARQUET_TYPE = "data/bad-parquet-type", "A Parquet column cannot be read as its declared type without loss.";
     /// Not the Parquet it claims to be.
     BAD_PARQUET = "data/bad-parquet", "A source's file is not the Parquet it claims to be.";
-    /// The operating system refused.
-    UNREADABLE = "data/unreadable", "A source's file cannot be opened.";
-    /// Arithmetic that has no result.
-    NOT_COMPUTED = "data/not-computed", "The engine could not compute an answer from the data.";
     /// A source's check that does not hold.
     CHECK_FAILED = "data/check-failed", "Rows of a source do not pass one of its checks.";
 }

@@ -15,7 +15,8 @@ pub static UNKNOWN_SOURCE: Code =
 /// A source without a file, on a target that reads files.
 pub static NO_FILE: Code = Code::error("target/no-file", "A source has no file and the target reads files.");
 /// A statement that the target's engine cannot run.
-pub static UNSUPPORTED: Code = Code::error("target/unsupported", "The engine of the target cannot compute what is asked.");
+pub static UNSUPPORTED: Code =
+    Code::error("target/unsupported", "The engine of the target cannot compute what is asked.");
 
 /// The codes of targets.
 pub static CODES: &[&Code] = &[&MISSING_VARIABLE, &NOT_RUN_HERE, &UNKNOWN_SOURCE, &NO_FILE, &UNSUPPORTED];

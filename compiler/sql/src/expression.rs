@@ -41,12 +41,13 @@ impl Expressions<'_> {
         })
     }
 
-    /// An expression to group or order by. A bare number would be the number of a column there.
+    /// An expression to group or order by. A bare number would be the number of a column there, and other bare constants
+    /// are refused or have no type.
     pub(crate) fn key(self, expr: &Expr) -> Written {
-        match expr {
-            Expr::Literal(constant) => match value_type(expr) {
-                Some(value_type) => typed_literal(constant, value_type, self.dialect),
-                None => self.write(expr),
+        match (expr, value_type(expr)) {
+            (Expr::Literal(constant), Some(value_type)) => match typed_literal(constant, value_type, self.dialect)? {
+                cast @ ast::Expr::Cast { .. } => Ok(cast),
+                bare => Ok(build::cast(bare, (self.dialect.data_type)(value_type))),
             },
             _ => self.write(expr),
         }
@@ -184,7 +185,10 @@ impl Expressions<'_> {
         if matches!(aggregate.function, AggregateFunction::First | AggregateFunction::Last) {
             return self.first(aggregate, argument);
         }
-        let argument = self.write(argument)?;
+        let argument = match aggregate.function {
+            AggregateFunction::Percentile(_) | AggregateFunction::ApproximatePercentile(_) => self.key(argument)?,
+            _ => self.write(argument)?,
+        };
         let filter = aggregate.filter.as_ref().map(|filter| self.write(filter)).transpose()?;
         match filter {
             Some(filter) if self.dialect.filters_aggregates => {
@@ -225,8 +229,8 @@ impl Expressions<'_> {
             AggregateFunction::Average => call("AVG"),
             AggregateFunction::StandardDeviation => call("STDDEV_SAMP"),
             AggregateFunction::Percentile(share) => {
-                let write = self.supported(aggregates.percentile, "exact percentile")?;
-                Ok(write(share, argument))
+                let written = (aggregates.percentile)(share, argument);
+                self.supported(written, &format!("exact percentile at {share}"))
             }
             AggregateFunction::ApproximateCountDistinct => {
                 let write =
@@ -247,7 +251,7 @@ impl Expressions<'_> {
     fn first(self, aggregate: &Aggregate, argument: &Expr) -> Written {
         let write = self.supported(self.dialect.aggregates.first, "first value of an ordered group")?;
         let descending = aggregate.function == AggregateFunction::Last;
-        let argument = self.write(argument)?;
+        let argument = self.key(argument)?;
         let present = build::is_not_null(argument.clone());
         let filter = match &aggregate.filter {
             Some(filter) => build::and(self.write(filter)?, present),

@@ -123,7 +123,11 @@ impl Node<'_> {
     }
 
     fn is_comma(&self) -> bool {
-        matches!(self, Node::Piece(piece) if piece.text == ",")
+        self.is_one_of(&[","])
+    }
+
+    fn is_one_of(&self, texts: &[&str]) -> bool {
+        matches!(self, Node::Piece(piece) if texts.contains(&piece.text))
     }
 
     fn spaced(&self) -> bool {
@@ -264,14 +268,11 @@ fn operators(nodes: &[Node<'_>], operator: &[&str]) -> Vec<usize> {
     let mut between = false;
     let mut places = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
+        let ends_between = between && node.keyword() == Keyword::AND;
+        between = (between && !ends_between) || node.keyword() == Keyword::BETWEEN;
         let follows = nodes.get(at + 1).is_some_and(Node::spaced);
-        match node {
-            _ if node.keyword() == Keyword::BETWEEN => between = true,
-            _ if node.keyword() == Keyword::AND && between => between = false,
-            Node::Piece(piece) if operator.contains(&piece.text) && at > 0 && piece.spaced && follows => {
-                places.push(at)
-            }
-            _ => {}
+        if !ends_between && at > 0 && node.spaced() && follows && node.is_one_of(operator) {
+            places.push(at);
         }
     }
     places

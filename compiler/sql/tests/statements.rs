@@ -7,10 +7,16 @@ use groma_plan::relation::{
 use groma_sql::{RenderError, dialect, dialects, render, reparse};
 
 fn rendered(statement: &Statement, name: &str) -> String {
-    let dialect = dialect(name).expect("a dialect of that name");
-    let text = render(statement, dialect).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(reparse(&text, dialect).as_deref(), Ok(text.as_str()));
-    text
+    let Some(dialect) = dialect(name) else {
+        return format!("no dialect {name}");
+    };
+    match render(statement, dialect) {
+        Ok(text) => {
+            assert_eq!(reparse(&text, dialect).as_deref(), Ok(text.as_str()));
+            text
+        }
+        Err(error) => error.to_string(),
+    }
 }
 
 fn from(table: Table, alias: &str) -> Option<From> {
@@ -104,7 +110,7 @@ fn a_statement_reads_from_top_to_bottom() {
           END
         ) AS "late_revenue"
       FROM "shop"."orders" AS "orders"
-      LEFT JOIN "customers" AS "customers" ON "customers"."id" = "orders"."customer_id"
+      LEFT JOIN "customers" ON "customers"."id" = "orders"."customer_id"
       WHERE "orders"."ordered_on" IS NOT NULL
       GROUP BY "orders"."ordered_on", COALESCE("customers"."country", 'unknown')
     )
@@ -113,7 +119,7 @@ fn a_statement_reads_from_top_to_bottom() {
       "totals"."country" AS "country",
       CAST("totals"."late_revenue" AS DOUBLE)
         / NULLIF(CAST("totals"."revenue" AS DOUBLE), 0.0e0) AS "late share"
-    FROM "totals" AS "totals"
+    FROM "totals"
     ORDER BY "totals"."month" ASC NULLS FIRST, "totals"."country" DESC NULLS LAST
     "#);
 }
@@ -133,7 +139,7 @@ fn the_same_statement_on_postgres() {
           END
         ) AS "late_revenue"
       FROM "shop"."orders" AS "orders"
-      LEFT JOIN "customers" AS "customers" ON "customers"."id" = "orders"."customer_id"
+      LEFT JOIN "customers" ON "customers"."id" = "orders"."customer_id"
       WHERE "orders"."ordered_on" IS NOT NULL
       GROUP BY "orders"."ordered_on", COALESCE("customers"."country", 'unknown')
     )
@@ -145,7 +151,7 @@ fn the_same_statement_on_postgres() {
           CAST("totals"."revenue" AS DOUBLE PRECISION),
           CAST(0.0 AS DOUBLE PRECISION)
         ) AS "late share"
-    FROM "totals" AS "totals"
+    FROM "totals"
     ORDER BY "totals"."month" ASC NULLS FIRST, "totals"."country" DESC NULLS LAST
     "#);
 }
@@ -235,7 +241,7 @@ fn a_constant_key_is_not_the_number_of_a_column() {
     insta::assert_snapshot!(rendered(&statement, "duckdb"), @r#"
     SELECT
       7 AS "seven"
-    FROM "t" AS "t"
+    FROM "t"
     GROUP BY CAST(7 AS BIGINT)
     ORDER BY CAST('x' AS VARCHAR) ASC NULLS FIRST
     "#);
@@ -296,13 +302,13 @@ fn what_only_casts_tell_apart_is_written_so_that_datafusion_sees_it() {
     SELECT
       SUM("amount") AS "exact",
       SUM(ARROW_CAST("amount", 'Float64')) AS "real"
-    FROM "t" AS "t"
+    FROM "t"
     "#);
     insta::assert_snapshot!(rendered(&statement, "duckdb"), @r#"
     SELECT
       SUM("amount") AS "exact",
       SUM(CAST("amount" AS DOUBLE)) AS "real"
-    FROM "t" AS "t"
+    FROM "t"
     "#);
 }
 

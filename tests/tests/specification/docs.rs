@@ -3,7 +3,8 @@
 //! A `console` fence holds lines that start with `$ ` and what they print, both streams together; `…` stands for anything:
 //! alone on its line for any number of lines. A command that ends with another code than 0 says so: `# exit 1`. An `sh` fence
 //! holds commands only. Both run in a copy of the folder named before the fence (`` `examples/cdnow`: ``), else in an empty
-//! folder; the commands of one file run one after another in the same copies. `groma` on their PATH is this very program.
+//! folder; the commands of one file run one after another in the same copies. Any other fence with a name before it is a file
+//! that is written to the empty folder. `groma` on their PATH is this very program.
 
 use groma_tests::markdown::{Document, Fence};
 use groma_tests::{Outcome, repository};
@@ -37,13 +38,14 @@ pub(crate) fn trials() -> Outcome<Vec<Trial>> {
     let root = repository::root();
     let mut pages = repository::files_ending(&root, "docs", ".md")?;
     pages.extend(repository::files_ending(&root, "examples", ".md")?);
+    pages.extend(repository::files_ending(&root, "tests/rendering", ".md")?);
     if root.join("README.md").exists() {
         pages.push("README.md".to_owned());
     }
     let mut trials = Vec::new();
     for path in pages {
         let page = Document::read(&root, &path)?;
-        if fences(&page).next().is_some() {
+        if fences(&page).any(is_run) {
             trials.push(Trial::test(format!("docs: {path}"), move || crate::outcome(run(&page))));
         }
     }
@@ -78,12 +80,20 @@ fn make_executable(_: &Path) -> std::io::Result<()> {
 
 fn fences(page: &Document) -> impl Iterator<Item = &Fence> {
     let sections = std::iter::once(&page.preamble).chain(&page.sections);
-    sections.flat_map(|section| &section.fences).filter(|fence| matches!(fence.language.as_str(), "console" | "sh"))
+    sections.flat_map(|section| &section.fences)
+}
+
+fn is_run(fence: &Fence) -> bool {
+    matches!(fence.language.as_str(), "console" | "sh")
 }
 
 fn run(page: &Document) -> Outcome {
     let mut reader = Reader { commands: commands()?, folders: BTreeMap::new() };
     for fence in fences(page) {
+        if !is_run(fence) {
+            reader.write(fence)?;
+            continue;
+        }
         let folder = reader.folder(fence.path.as_deref())?;
         for step in steps(fence) {
             reader.follow(&folder, &step).map_err(|problem| format!("{}:{}: {problem}", page.path, step.line))?;
@@ -134,6 +144,14 @@ impl Reader {
             self.folders.insert(name.to_owned(), copy);
         }
         self.folders.get(name).map(|folder| folder.path().to_owned()).ok_or_else(|| "no folder".to_owned())
+    }
+
+    /// Writes a file that the page shows.
+    fn write(&mut self, fence: &Fence) -> Outcome {
+        let Some(name) = &fence.path else { return Ok(()) };
+        let path = self.folder(None)?.join(name);
+        let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+        made.and_then(|()| fs::write(&path, &fence.body)).map_err(|error| format!("{name}: {error}"))
     }
 
     fn follow(&self, folder: &Path, step: &Step) -> Outcome {

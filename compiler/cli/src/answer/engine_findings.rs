@@ -55,41 +55,23 @@ fn column_type(model: &Model, base: &Base) -> ColumnType {
 /// The error is a bug of ours.
 pub(super) fn finding(loaded: &Loaded, target: &Target, error: &EngineError) -> Result<Diagnostic, Failure> {
     let found = Found { loaded, target };
+    if let Some(finding) = found.files(error).or_else(|| found.columns(error)).or_else(|| found.records(error)) {
+        return Ok(finding);
+    }
     match error {
-        EngineError::MissingFile { .. }
-        | EngineError::NoFilesMatch { .. }
-        | EngineError::BadPattern { .. }
-        | EngineError::UnknownFormat { .. }
-        | EngineError::MixedFormats { .. }
-        | EngineError::Io { .. } => Ok(found.files(error)),
-        EngineError::EmptyFile { .. }
-        | EngineError::DuplicateHeader { .. }
-        | EngineError::MissingColumn { .. }
-        | EngineError::BadParquetType { .. }
-        | EngineError::BadParquet { .. } => Ok(found.columns(error)),
-        EngineError::RaggedRow { .. }
-        | EngineError::UnclosedQuote { .. }
-        | EngineError::NotUtf8 { .. }
-        | EngineError::BadJson { .. }
-        | EngineError::BadValue { .. } => Ok(found.records(error)),
-        EngineError::Statement { message, .. } if is_about_numbers(message) => Ok(data::NOT_COMPUTED
-            .finding(format!("the engine could not compute an answer: {}", first_line(message)))
-            .at(target.span, "on this target")
-            .help("a value or a sum is too large for its type: declare a wider `decimal`, or `float`")),
+        // A value or a sum that is too large for its type; the engine says so only in words.
+        EngineError::Statement { message, .. } if message.to_lowercase().contains("overflow") => {
+            let reason = message.lines().next().unwrap_or_default();
+            Err(Failure::Refused { headline: format!("the engine could not compute an answer: {reason}") })
+        }
         EngineError::Statement { message, sql } | EngineError::Internal { message, sql } => {
             Err(Failure::Bug { what: format!("the embedded engine refused a statement of ours: {message}\n{sql}") })
         }
-        EngineError::BadColumnType { .. } => Err(Failure::Bug { what: error.to_string() }),
+        EngineError::Io { path, reason } => {
+            Err(Failure::Refused { headline: format!("{} cannot be opened: {reason}", found.path(path)) })
+        }
+        other => Err(Failure::Bug { what: other.to_string() }),
     }
-}
-
-/// The engine says that arithmetic failed only in words.
-fn is_about_numbers(message: &str) -> bool {
-    message.to_lowercase().contains("overflow") || message.contains("too large to store")
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }
 
 struct Found<'a> {
@@ -99,8 +81,8 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Which files a source reads.
-    fn files(&self, error: &EngineError) -> Diagnostic {
-        match error {
+    fn files(&self, error: &EngineError) -> Option<Diagnostic> {
+        Some(match error {
             EngineError::MissingFile { source, path } => self
                 .at_source(
                     &data::MISSING_FILE,
@@ -136,17 +118,13 @@ impl Found<'_> {
                     format!("source `{source}` reads {} and {}: two formats", self.path(first), self.path(second)),
                 )
                 .help("make the pattern end in one extension, such as `*.parquet`"),
-            EngineError::Io { path, reason } => data::UNREADABLE
-                .finding(format!("{} cannot be opened: {reason}", self.path(path)))
-                .at(self.target.span, "read for this target")
-                .help("give the user who runs Groma the right to read it"),
-            other => data::UNREADABLE.finding(other.to_string()),
-        }
+            _ => return None,
+        })
     }
 
     /// What a file as a whole holds.
-    fn columns(&self, error: &EngineError) -> Diagnostic {
-        match error {
+    fn columns(&self, error: &EngineError) -> Option<Diagnostic> {
+        Some(match error {
             EngineError::EmptyFile { source, file } => self
                 .at_source(&data::EMPTY_FILE, source, format!("{} is empty, without even a header", self.path(file)))
                 .help("a file without rows still names its columns in the first line"),
@@ -171,7 +149,7 @@ impl Found<'_> {
             }
             EngineError::BadParquetType { source, file, column, found, expected } => self
                 .at_column(
-                    &data::BAD_PARQUET_TYPE,
+                    &data::BAD_VALUE,
                     source,
                     column,
                     format!("{} stores `{column}` as {found}, which is not {expected}", self.path(file)),
@@ -180,13 +158,13 @@ impl Found<'_> {
             EngineError::BadParquet { source, file, reason } => self
                 .at_source(&data::BAD_PARQUET, source, format!("{} is no Parquet file: {reason}", self.path(file)))
                 .help("write the file again"),
-            other => data::UNREADABLE.finding(other.to_string()),
-        }
+            _ => return None,
+        })
     }
 
     /// What one record holds.
-    fn records(&self, error: &EngineError) -> Diagnostic {
-        match error {
+    fn records(&self, error: &EngineError) -> Option<Diagnostic> {
+        Some(match error {
             EngineError::RaggedRow { source, file, line, expected, found } => self
                 .at_source(
                     &data::RAGGED_ROW,
@@ -224,8 +202,8 @@ impl Found<'_> {
                 self.at_column(&data::BAD_VALUE, source, column, headline)
                     .help("correct the value, or declare the type that the column really has")
             }
-            other => data::UNREADABLE.finding(other.to_string()),
-        }
+            _ => return None,
+        })
     }
 
     fn source(&self, name: &str) -> Option<&Source> {

@@ -6,14 +6,12 @@
 use super::number::{MISSING, Style};
 use super::period;
 use super::rows::{Cell, Rows};
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use crate::drawing::{Column, PADDING, draw, shortened, total};
+use comfy_table::CellAlignment;
 use groma_model::time::{Calendar, Grain};
 use groma_model::unit::Unit;
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthStr as _;
-
-/// The blanks before the content of a column: one of its own, one between it and the column before.
-const PADDING: usize = 2;
 
 /// A group's text is not made shorter than this.
 const SHORTEST_TEXT: usize = 8;
@@ -28,26 +26,6 @@ pub struct Sheet<'a> {
     pub calendar: &'a Calendar,
 }
 
-/// A column, ready to be drawn.
-#[derive(Debug, Clone)]
-struct Column {
-    /// The lines of the name.
-    head: Vec<String>,
-    unit: String,
-    cells: Vec<String>,
-    alignment: CellAlignment,
-}
-
-impl Column {
-    fn width(&self) -> usize {
-        self.head.iter().chain(&self.cells).chain([&self.unit]).map(|text| text.width()).max().unwrap_or(0) + PADDING
-    }
-
-    fn cells_width(&self) -> usize {
-        self.cells.iter().map(|text| text.width()).max().unwrap_or(0)
-    }
-}
-
 /// The answer as tables of at most that many columns of characters; nothing if it has no rows.
 pub fn render(rows: &Rows, sheet: &Sheet<'_>, width: usize) -> String {
     let pivoted = Pivot::of(rows, sheet);
@@ -60,10 +38,6 @@ pub fn render(rows: &Rows, sheet: &Sheet<'_>, width: usize) -> String {
     shorten(&mut keys, width.saturating_sub(widest));
     let tables: Vec<String> = folded(&keys, metrics, width).iter().map(|columns| draw(columns)).collect();
     tables.join("\n")
-}
-
-fn total(columns: &[Column]) -> usize {
-    columns.iter().map(Column::width).sum()
 }
 
 /// The answer with a row for each period and group.
@@ -180,20 +154,6 @@ fn shorten(keys: &mut [Column], width: usize) {
     shorten(keys, width);
 }
 
-fn shortened(text: &str, limit: usize) -> String {
-    if text.width() <= limit {
-        return text.to_owned();
-    }
-    let mut short = String::new();
-    for character in text.chars() {
-        if short.width() + unicode_width::UnicodeWidthChar::width(character).unwrap_or(0) + 1 > limit {
-            break;
-        }
-        short.push(character);
-    }
-    format!("{short}…")
-}
-
 /// Deals the metrics out to as few tables as they need, each with the keys.
 fn folded(keys: &[Column], metrics: Vec<Column>, width: usize) -> Vec<Vec<Column>> {
     let mut tables: Vec<Vec<Column>> = Vec::new();
@@ -204,31 +164,6 @@ fn folded(keys: &[Column], metrics: Vec<Column>, width: usize) -> Vec<Vec<Column
         }
     }
     tables
-}
-
-fn draw(columns: &[Column]) -> String {
-    let mut table = Table::new();
-    let line = LineStyle::none().fill('─').junction('─');
-    table.load_style(TableStyle::new().header_separator(line)).set_content_arrangement(ContentArrangement::Disabled);
-    let height = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
-    let has_units = columns.iter().any(|column| !column.unit.is_empty());
-    // Names end on one line, units stand on the next.
-    let head = |column: &Column| {
-        let blank = vec![String::new(); height - column.head.len()];
-        let unit = if has_units { vec![column.unit.clone()] } else { Vec::new() };
-        [blank, column.head.clone(), unit].concat().join("\n")
-    };
-    table.set_header(columns.iter().map(|column| comfy_table::Cell::new(head(column)).set_alignment(column.alignment)));
-    for row in 0..columns.first().map_or(0, |column| column.cells.len()) {
-        table.add_row(
-            columns.iter().map(|column| comfy_table::Cell::new(&column.cells[row]).set_alignment(column.alignment)),
-        );
-    }
-    table.column_iter_mut().for_each(|column| {
-        column.set_padding((1, 0));
-    });
-    let lines: Vec<String> = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    lines.concat()
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn files(arguments: &Arguments, shared: &Shared) -> Result<Vec<PathBuf>, Failure
     }
     let mut files = Vec::new();
     for path in &arguments.paths {
-        let path = shared.directory.as_ref().map_or_else(|| path.clone(), |directory| directory.join(path));
+        let path = shared.directory().unwrap_or_default().join(path);
         if path.is_dir() {
             files.extend(below(&path)?);
         } else {

@@ -1,15 +1,22 @@
 //! `groma list`: what a project declares.
 
 use crate::arguments::Shared;
+use crate::drawing::{Column, PADDING, draw, shortened, total};
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::meaning::catalog;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::CellAlignment;
 use groma_model::schema::{KINDS, Kind};
 use serde_json::Value;
+
+/// What stands beside a name is not longer than this.
+const LONGEST_CELL: usize = 24;
+
+/// The documentation is not cut shorter than this.
+const SHORTEST_NOTE: usize = 12;
 
 /// List what the project declares.
 #[derive(Debug, clap::Args)]
@@ -52,25 +59,26 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Source => &["owner", "origin"],
         Kind::Customer => &["source", "has"],
         Kind::Segment => &["customer", "where"],
-        Kind::Function => &["parameters", "returns"],
+        Kind::Function => &["returns"],
         Kind::Window => &["window"],
         Kind::Team => &["title", "lead"],
     }
 }
 
-fn table(declarations: &[Value], columns: &[&str], width: usize) -> String {
-    let mut table = Table::new();
-    let line = LineStyle::none().fill('─').junction('─');
-    table.load_style(TableStyle::new().header_separator(line)).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(["name"].iter().chain(columns).chain(&[""]));
-    for declaration in declarations {
-        let mut cells = vec![text(&declaration["name"])];
-        cells.extend(columns.iter().map(|column| text(&declaration[*column])));
-        cells.push(note(declaration));
-        table.add_row(cells);
-    }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+/// One line for each: names whole, the rest as far as the width goes.
+fn table(declarations: &[Value], keys: &[&str], width: usize) -> String {
+    let column = |head: &str, cell: &dyn Fn(&Value) -> String| Column {
+        head: vec![head.to_owned()],
+        unit: String::new(),
+        cells: declarations.iter().map(cell).collect(),
+        alignment: CellAlignment::Left,
+    };
+    let mut columns = vec![column("name", &|declaration| text(&declaration["name"]))];
+    columns
+        .extend(keys.iter().map(|key| column(key, &|declaration| shortened(&text(&declaration[*key]), LONGEST_CELL))));
+    let left = width.saturating_sub(total(&columns) + PADDING).max(SHORTEST_NOTE);
+    columns.push(column("", &|declaration| shortened(&note(declaration), left)));
+    draw(&columns)
 }
 
 /// What is special about a declaration, and the first line of its documentation.

@@ -30,10 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
-    let folder = match &shared.directory {
-        Some(directory) => directory.join(&arguments.folder),
-        None => arguments.folder.clone(),
-    };
+    let folder = shared.directory().unwrap_or_default().join(&arguments.folder);
     let name = project_name(&arguments.folder)?;
     let shown = folder.display();
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {

@@ -7,7 +7,7 @@ use crate::loading::Loaded;
 use crate::terminal::Terminal;
 use clap::builder::PossibleValuesParser;
 use groma_model::time::{GRAINS, Grain};
-use groma_model::{Diagnostic, Status};
+use groma_model::{Diagnostic, Metric, Status};
 use groma_plan::Planned;
 use groma_project::Target;
 use std::path::PathBuf;
@@ -40,7 +40,10 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
     let model = &loaded.project.model;
     let active = model.metrics.iter().filter(|metric| metric.header.broken || metric.status == Status::Active);
-    let names: Vec<String> = active.map(|metric| metric.header.name.to_string()).collect();
+    // In the order in which people wrote them.
+    let mut active: Vec<&Metric> = active.collect();
+    active.sort_by_key(|metric| metric.header.span);
+    let names: Vec<String> = active.into_iter().map(|metric| metric.header.name.to_string()).collect();
     if names.is_empty() {
         return Err(Failure::wrong_use(
             "the project has no active metric",

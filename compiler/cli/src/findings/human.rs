@@ -11,7 +11,10 @@ use std::fmt::{self, Display, Formatter};
 /// Findings as a text with a newline at its end; nothing for none.
 pub fn render(findings: &Findings<'_>, columns: usize, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(columns.clamp(40, 140)).with_links(false);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(columns.clamp(40, 140))
+        .with_links(false)
+        .with_show_related_as_nested(true);
     let mut text = String::new();
     for diagnostic in findings.diagnostics {
         let report = Report::of(findings, diagnostic);

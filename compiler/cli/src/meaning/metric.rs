@@ -20,8 +20,10 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
     facts.add("when", clock(model, metric));
     let written = sources.slice(metric.measure.span);
     let own = expression::measure(model, &metric.measure, Metrics::Named);
-    facts.add("measure", if written.is_empty() { own } else { one_line(written) });
-    facts.add("computes", expression::measure(model, &metric.measure, Metrics::Expanded));
+    let written = if written.is_empty() { own } else { one_line(written) };
+    let computed = expression::measure(model, &metric.measure, Metrics::Expanded);
+    facts.add("measure", written.as_str());
+    facts.add("computes", if computed == written { "" } else { &computed });
     for part in parts(&metric.measure) {
         facts.add(" where", component(model, part));
     }

@@ -14,7 +14,10 @@ use groma_model::{
 /// Everything but metrics that has the name.
 pub(crate) fn explain(model: &Model, sources: &SourceMap, name: &str) -> Vec<Facts> {
     let mut found = Vec::new();
-    let named = |header: &groma_model::Header| header.name.as_str() == name;
+    // Names of the standard library are in scope without `std.`.
+    let named = |header: &groma_model::Header| {
+        header.name.as_str() == name || (header.standard && header.name.strip_prefix("std.") == Some(name))
+    };
     let all = |node: Node, mut facts: Facts| {
         let used: Vec<String> = model
             .graph()

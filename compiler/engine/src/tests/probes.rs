@@ -38,9 +38,10 @@ fn probes() {
     assert_eq!(failures, 0);
 }
 
-/// Whether two answers are the same, doubles to the last few bits.
+/// Whether two answers are the same, doubles to the last few bits. Where engines may differ anything is right.
 fn alike(left: &Value, right: &Value) -> bool {
     match (left, right) {
+        (_, Value::String(note)) if note.starts_with("engines differ") => true,
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| alike(left, right))
         }

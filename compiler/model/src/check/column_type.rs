@@ -68,7 +68,11 @@ pub(crate) fn unit(expr: &Expr) -> Result<Unit, Diagnostic> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "use a currency by its three letters (`usd`), or count, points, percent, days".to_owned(),
             };
-            Err(UNKNOWN_UNIT.finding("this is not a unit").at(expr.span, "not a unit").help(help))
+            let headline = match written.is_empty() {
+                true => "this is not a unit".to_owned(),
+                false => format!("`{written}` is not a unit"),
+            };
+            Err(UNKNOWN_UNIT.finding(headline).at(expr.span, "not a unit").help(help))
         }
     }
 }

@@ -11,9 +11,13 @@ use crate::model::{Attribute, ColumnId, Customer, CustomerId, Header, Model, Seg
 use crate::row::{ColumnPath, RowExpr, RowKind};
 use crate::schema::Kind;
 use crate::types::Base;
-use groma_syntax::Diagnostic;
 use groma_syntax::ast::Expr;
+use groma_syntax::{Code, Diagnostic};
 use smol_str::SmolStr;
+
+/// A customer whose source may have several rows for each.
+pub(crate) static NOT_ITS_KEY: Code =
+    Code::error("join/not-its-key", "A customer is identified by a column that is not the key of its source.");
 
 /// Reads the head of a customer: its source and the columns of it that have a role.
 pub(crate) fn read(
@@ -120,9 +124,26 @@ fn columns(
         }
         Some(id)
     };
-    customer.key = column("key").unwrap_or(ColumnId(0));
+    let key = column("key");
+    customer.key = key.unwrap_or(ColumnId(0));
     customer.since = column("since");
     customer.until = column("until");
+    if let Some(key) = key.filter(|key| !rows.key.is_empty() && rows.key != [*key] && !rows.header.broken) {
+        let written = entries.value("key").map_or(entries.item.name.span, |written| written.span);
+        let declared: Vec<&str> = rows.key.iter().map(|id| rows.columns[id.index()].name.as_str()).collect();
+        sink.push(
+            NOT_ITS_KEY
+                .finding(format!(
+                    "a row of `{}` is identified by {}, so a `{}` may have many",
+                    rows.header.name,
+                    super::names::listed(declared.iter().copied()),
+                    rows.columns[key.index()].name
+                ))
+                .at(written, "not what identifies a row")
+                .also(rows.header.span, "the source is declared here")
+                .help("name a source with one row for each customer; a `query:` source can make one"),
+        );
+    }
 }
 
 /// The reference to the parent in a customer's source: the only column of its type.

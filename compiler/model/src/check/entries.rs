@@ -24,13 +24,17 @@ pub(crate) static NOT_YET: Code =
 /// The entries of one declaration, by key.
 pub(crate) struct Entries<'a> {
     pub(crate) item: &'a Item,
+    schema: &'static KindSchema,
     found: Vec<(&'static KeySchema, &'a Entry)>,
+    /// A key was refused whose meaning other entries may rest on.
+    pub(crate) unfinished: bool,
 }
 
 impl<'a> Entries<'a> {
     /// Reads the item's block and reports what does not fit the table.
     pub(crate) fn read(item: &'a Item, schema: &'static KindSchema, sink: &mut Vec<Diagnostic>) -> Self {
         let mut found: Vec<(&'static KeySchema, &'a Entry)> = Vec::with_capacity(item.body.entries.len());
+        let mut unfinished = false;
         for entry in &item.body.entries {
             let Some(key) = schema.key(&entry.key().text) else {
                 sink.push(unknown_key(entry, item, schema));
@@ -46,17 +50,27 @@ impl<'a> Entries<'a> {
                 );
             } else if key.presence == Presence::Later {
                 sink.push(not_yet(entry, schema));
+                unfinished |= key.shape == Shape::Measure;
             } else if let Some(problem) = wrong_shape(key, entry) {
                 sink.push(problem);
             } else {
                 found.push((key, entry));
             }
         }
-        let entries = Self { item, found };
+        unexpected_head(item, schema, sink);
+        let entries = Self { item, schema, found, unfinished };
         if !item.broken {
             entries.report_missing(schema, sink);
         }
         entries
+    }
+
+    /// Whether a key is there, rightly written or not: what is wrong with it was reported.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.item.body.entries.iter().any(|entry| {
+            let key = entry.key().text.as_str();
+            key == name || (self.schema.key(key).is_none() && meant(key, self.schema) == Some(name))
+        })
     }
 
     /// The values of a key.
@@ -95,13 +109,7 @@ impl<'a> Entries<'a> {
     }
 
     fn report_missing(&self, schema: &'static KindSchema, sink: &mut Vec<Diagnostic>) {
-        // A misspelt key was reported as what it is: it is not missing as well.
-        let written = |name: &str| {
-            self.item.body.entries.iter().any(|entry| {
-                let key = entry.key().text.as_str();
-                key == name || (schema.key(key).is_none() && meant(key, schema) == Some(name))
-            })
-        };
+        let written = |name: &str| self.mentions(name);
         for key in schema.keys.iter().filter(|key| key.presence == Presence::Required && !written(key.name)) {
             sink.push(
                 MISSING_KEY
@@ -159,6 +167,30 @@ fn unknown_key(entry: &Entry, item: &Item, schema: &'static KindSchema) -> Diagn
     }
 }
 
+/// Only some kinds take parameters and a type.
+fn unexpected_head(item: &Item, schema: &'static KindSchema, sink: &mut Vec<Diagnostic>) {
+    let parameter = item.params.first().map(|parameter| parameter.span);
+    if let (Some(span), false) = (parameter.or(item.returns.as_ref().map(|returns| returns.span)), schema.parameters) {
+        sink.push(
+            WRONG_VALUE
+                .finding(format!("a {} takes no parameters and gives no type", schema.word))
+                .at(span, format!("behind the name of {} `{}`", schema.word, item.name.text))
+                .help("make it a `function`, or take this out"),
+        );
+    }
+    for (index, parameter) in item.params.iter().enumerate() {
+        if let Some(first) = item.params[..index].iter().find(|first| first.name.text == parameter.name.text) {
+            sink.push(
+                REPEATED_KEY
+                    .finding(format!("`{}` has two parameters `{}`", item.name.text, parameter.name.text))
+                    .at(parameter.name.span, "said again here")
+                    .also(first.name.span, "first said here")
+                    .help("give one of them another name"),
+            );
+        }
+    }
+}
+
 /// The key that a misspelt one probably means.
 fn meant(key: &str, schema: &'static KindSchema) -> Option<&'static str> {
     nearest(key, schema.keys.iter().map(|key| key.name))
@@ -191,9 +223,9 @@ fn wrong_shape(key: &'static KeySchema, entry: &Entry) -> Option<Diagnostic> {
         Entry::Group { .. } => (entry.key().span, &WRONG_VALUE),
     };
     let mut finding = code
-        .finding(format!("`{}` cannot be this", key.name))
-        .at(span, format!("`{}` takes {}", key.name, key.shape.describe()))
-        .help(format!("write {}", key.shape.describe()));
+        .finding(format!("`{}` takes {}", key.name, key.shape.describe()))
+        .at(span, "this is something else")
+        .help(format!("`{}`: {}", key.name, key.doc));
     if let (Shape::Word(words), Entry::Value { values, .. }) = (key.shape, entry)
         && let Some((written, _)) = values.first().and_then(as_name)
         && let Some(near) = nearest(&written, words.iter().copied())

@@ -5,7 +5,6 @@ use crate::check::expression::{Bound, Expressions, Scope, builtin};
 use crate::check::names::{Names, dotted};
 use crate::check::walk;
 use crate::model::Model;
-use crate::schema::Kind;
 use crate::types::{Base, Type};
 use crate::unit::Unit;
 use groma_syntax::ast::{Entry, Expr, ExprKind, Infix, Item};
@@ -84,13 +83,13 @@ pub(crate) fn read(item: &Item, names: &Names, customers: &[SmolStr], sink: &mut
 }
 
 /// Whether a body runs over rows, by the aggregates and functions it calls; called in the order of dependence.
-pub(crate) fn aggregates(model: &Model, value: &Expr) -> bool {
+pub(crate) fn aggregates(model: &Model, value: &Expr, standard: bool) -> bool {
     let mut found = false;
     walk::visit(value, &mut |part| {
         if let ExprKind::Call { function, .. } = &part.kind {
             let name = dotted(function);
-            found |= match model.names.get(Kind::Function, &name) {
-                Some(id) => model.definitions[id as usize].aggregates,
+            found |= match model.names.function(&name, standard) {
+                Some(id) => model.definitions[id.index()].aggregates,
                 None => builtin::aggregate(&name).is_some(),
             };
         }
@@ -99,14 +98,14 @@ pub(crate) fn aggregates(model: &Model, value: &Expr) -> bool {
 }
 
 /// Checks a definition on its own, with parameters that stand for anything of their type.
-pub(crate) fn check(model: &Model, definition: &Definition) -> Vec<Diagnostic> {
+pub(crate) fn check(model: &Model, definition: &Definition, standard: bool) -> Vec<Diagnostic> {
     let Some(value) = &definition.value else { return Vec::new() };
     let bound: Vec<(SmolStr, Bound)> = definition
         .parameters
         .iter()
         .map(|parameter| (parameter.name.clone(), Bound::Any(parameter.takes.example())))
         .collect();
-    let scope = Scope { source: None, columns: false, parameters: &bound };
+    let scope = Scope { source: None, standard, columns: false, parameters: &bound };
     let mut expressions = Expressions::new(model);
     for default in definition.parameters.iter().filter_map(|parameter| parameter.default.as_ref()) {
         expressions.row(default, &scope);

@@ -3,7 +3,7 @@
 use crate::check::declare::Declared;
 use crate::check::entries::{Entries, WRONG_VALUE, as_name};
 use crate::check::expression::{Expressions, Scope};
-use crate::check::path::{reachable_customers, routes};
+use crate::check::path::{direct_or_all, own_customers, routes};
 use crate::check::source::owner;
 use crate::check::typing::{MISMATCH, UNIT_MISMATCH};
 use crate::check::{column_type, window};
@@ -24,6 +24,9 @@ pub(crate) static NO_TIME: Code =
 /// A customer that is not obvious.
 pub(crate) static AMBIGUOUS_CUSTOMER: Code =
     Code::error("name/ambiguous-customer", "A metric does not say which of several customers it counts.");
+/// Rows that are named and not read.
+pub(crate) static UNUSED_ROWS: Code =
+    Code::error("level/unused-rows", "A metric names a source and its measure reads no row of it.");
 /// A measure of nothing.
 pub(crate) static NOTHING_COUNTED: Code =
     Code::error("level/nothing-counted", "A measure is a constant: it counts nothing.");
@@ -46,7 +49,7 @@ pub(crate) fn read(model: &Model, declared: &Declared) -> (Metric, Vec<Diagnosti
     let measure = reader.measure(source);
     let sources = reader.expressions.sources_of(&measure, source);
     let unit = reader.unit(&measure);
-    let by = reader.groupings(&sources);
+    let by = reader.groupings(source, &sources);
     let grains = reader.grains();
     let teams = model.teams.iter().map(|team| team.header.name.as_str());
     let owner = owner(&reader.entries, &model.names, teams, &mut sink);
@@ -167,11 +170,14 @@ impl Reader<'_, '_> {
             let found =
                 super::reference(&self.model.names, Kind::Customer, &name, span, known, &mut self.expressions.sink);
             self.broken |= found.is_none();
-            return found.map(CustomerId);
+            let found = found.map(CustomerId);
+            if let (Some(source), Some(customer)) = (source, found) {
+                self.must_reach(source, customer);
+            }
+            return found;
         }
         let source = source?;
-        let own =
-            (0..self.model.customers.len()).map(CustomerId::at).find(|id| self.model.customer(*id).source == source);
+        let own = own_customers(self.model, source).next();
         if own.is_some() {
             return own;
         }
@@ -230,14 +236,10 @@ impl Reader<'_, '_> {
         if declared.source == source {
             return Some(filter.clone());
         }
-        match routes(self.model, source, customer).as_slice() {
+        match direct_or_all(routes(self.model, source, customer)).as_slice() {
             [only] => Some(filter.reached_through(only)),
-            [] => {
-                if reachable_customers(self.model, source).is_empty() || self.entries.name("customer").is_some() {
-                    self.unreachable_customer(source, customer);
-                }
-                None
-            }
+            // Said where the customer is read.
+            [] => None,
             [first, second, ..] => {
                 let column = |route: &Vec<crate::row::Hop>| {
                     route.first().map_or("", |hop| self.model.column(source, hop.column).name.as_str())
@@ -261,9 +263,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn unreachable_customer(&mut self, source: SourceId, customer: CustomerId) {
-        let name = &self.model.customer(customer).header.name;
+    /// A customer that is named must be one that the rows refer to.
+    fn must_reach(&mut self, source: SourceId, customer: CustomerId) {
+        let declared = self.model.customer(customer);
+        let name = &declared.header.name;
         let rows = &self.model.source(source).header;
+        let reached = declared.source == source || !routes(self.model, source, customer).is_empty();
+        if reached || declared.header.broken || rows.broken {
+            return;
+        }
         let span = self.entries.name("customer").map_or(self.entries.item.name.span, |(_, span)| span);
         self.expressions.sink.push(
             super::path::UNREACHABLE
@@ -280,10 +288,14 @@ impl Reader<'_, '_> {
             return Measure::unknown(self.entries.item.name.span);
         };
         // A source that is named and does not exist was reported: its columns must not be reported too.
-        if source.is_none() && self.entries.value("from").is_some() {
+        if self.entries.unfinished || (source.is_none() && self.entries.mentions("from")) {
+            self.broken = true;
             return Measure::unknown(written.span);
         }
         let mut measure = self.expressions.measure(written, &Scope::measure(source));
+        if source.is_some() {
+            self.unused_rows(&measure);
+        }
         let condition = self.entries.value("where").filter(|_| source.is_none());
         if let Some(condition) = condition {
             let sources = self.expressions.sources_of(&measure, None);
@@ -316,11 +328,38 @@ impl Reader<'_, '_> {
         measure
     }
 
+    /// A metric that names rows must read them: else its `where` and `window` would do nothing.
+    fn unused_rows(&mut self, measure: &Measure) {
+        let mut metrics = false;
+        let mut open = vec![measure];
+        while let Some(measure) = open.pop() {
+            match &measure.kind {
+                MeasureKind::Aggregate(_) | MeasureKind::Unknown => return,
+                MeasureKind::Metric(_) => metrics = true,
+                _ => open.extend(measure.children()),
+            }
+        }
+        if let (true, Some((name, span))) = (metrics, self.entries.name("from")) {
+            self.expressions.sink.push(
+                UNUSED_ROWS
+                    .finding(format!(
+                        "the measure reads no rows of `{name}`, so `from`, `where` and `window` would do nothing"
+                    ))
+                    .at(span, "these rows are not used")
+                    .also(measure.span, "made of other metrics only")
+                    .help("take `from:` out; without it, `where:` filters the metrics it is made of"),
+            );
+        }
+    }
+
     fn rests_on_broken(&self, measure: &Measure) -> bool {
         let mut open = vec![measure];
         while let Some(measure) = open.pop() {
             match &measure.kind {
                 MeasureKind::Unknown => return true,
+                MeasureKind::Aggregate(call) if call.argument.iter().chain(&call.filter).any(RowExpr::has_unknown) => {
+                    return true;
+                }
                 MeasureKind::Metric(id) if self.model.metric(*id).header.broken => return true,
                 _ => open.extend(measure.children()),
             }
@@ -353,8 +392,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn groupings(&mut self, sources: &[SourceId]) -> Vec<Vec<Grouping>> {
-        if self.broken || self.entries.value("measure").is_none() {
+    fn groupings(&mut self, source: Option<SourceId>, sources: &[SourceId]) -> Vec<Vec<Grouping>> {
+        // A measure that was reported reads nothing; its own rows can still be grouped.
+        let own: Vec<SourceId> = source.into_iter().filter(|id| !self.model.source(*id).header.broken).collect();
+        let sources = if sources.is_empty() { &own } else { sources };
+        if sources.is_empty() {
             return Vec::new();
         }
         let written = self.entries.values("by");
@@ -403,10 +445,14 @@ fn unknown_grain(word: &str, span: Span) -> Diagnostic {
 
 /// Whether values may stand in answers as the name of a group.
 fn may_group(expressions: &mut Expressions<'_>, name: &str, value: &RowExpr, span: Span) -> bool {
-    let personal = match &value.kind {
-        RowKind::Column(path) => {
-            expressions.model.column(path.source, path.column).sensitivity > crate::model::Sensitivity::Internal
+    let model = expressions.model;
+    let sensitive = |source, column| model.column(source, column).sensitivity > crate::model::Sensitivity::Internal;
+    let personal = match (&value.kind, &value.ty.base) {
+        (RowKind::Column(path), Base::Customer(id)) => {
+            let customer = model.customer(*id);
+            sensitive(path.source, path.column) || sensitive(customer.source, customer.key)
         }
+        (RowKind::Column(path), _) => sensitive(path.source, path.column),
         _ => false,
     };
     let finding = match &value.ty.base {

@@ -85,6 +85,9 @@ pub static CODES: &[&Code] = &[
     &metric::NO_TIME,
     &metric::AMBIGUOUS_CUSTOMER,
     &metric::NOTHING_COUNTED,
+    &metric::UNUSED_ROWS,
+    &expression::TOO_LARGE,
+    &customer::NOT_ITS_KEY,
     &metric::NOT_A_NUMBER,
     &metric::NOT_GROUPABLE,
     &order::CYCLE,
@@ -113,7 +116,12 @@ pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
         match order::cycle(&model, &model.graph, &group) {
             Some(finding) => {
                 sink.push(finding);
-                group.iter().for_each(|node| model.header_mut(*node).broken = true);
+                for node in &group {
+                    model.header_mut(*node).broken = true;
+                    if let Node::Function(id) = node {
+                        model.definitions[id.index()].broken = true;
+                    }
+                }
             }
             None => group.iter().for_each(|node| finish(&mut model, &declarations, *node, &mut sink)),
         }
@@ -176,6 +184,10 @@ fn heads(
         declarations.of(Kind::Source).iter().map(|declared| source::read(declared, &context, sink)).collect();
     for declared in declarations.of(Kind::Customer) {
         let customer = customer::read(declared, &names, model, (&teams, &customers), sink);
+        if !customer.header.broken && model.source(customer.source).key.is_empty() {
+            // Whoever says what identifies a customer says what identifies a row of its source.
+            model.sources[customer.source.index()].key = vec![customer.key];
+        }
         model.customers.push(customer);
     }
     for declared in declarations.of(Kind::Function) {
@@ -236,10 +248,20 @@ fn finish_function(model: &mut Model, declarations: &Declarations, id: FunctionI
     let declared = &declarations.of(Kind::Function)[id.index()];
     let before = sink.len();
     entries::Entries::read(&declared.item, Kind::Function.schema(), sink);
-    let aggregates =
-        model.definitions[id.index()].value.as_ref().is_some_and(|value| function::aggregates(model, value));
+    if built_in_functions().any(|(name, _)| name == declared.name) {
+        sink.push(
+            declare::DUPLICATE
+                .finding(format!("there is a built-in function `{}`", declared.name))
+                .at(declared.item.name.span, "declared again here")
+                .help("give it another name: whoever reads a metric must know which one is meant"),
+        );
+    }
+    let aggregates = model.definitions[id.index()]
+        .value
+        .as_ref()
+        .is_some_and(|value| function::aggregates(model, value, declared.standard));
     model.definitions[id.index()].aggregates = aggregates;
-    sink.extend(function::check(model, &model.definitions[id.index()]));
+    sink.extend(function::check(model, &model.definitions[id.index()], declared.standard));
     let broken = sink.len() > before;
     model.definitions[id.index()].broken |= broken;
     model.functions[id.index()].header.broken |= broken;

@@ -1,5 +1,6 @@
 //! Names: who is called what, and what was probably meant.
 
+use crate::model::FunctionId;
 use crate::schema::{KINDS, Kind};
 use groma_syntax::ast::Name;
 use smol_str::{SmolStr, format_smolstr};
@@ -23,6 +24,14 @@ impl Names {
     }
 }
 
+impl Names {
+    /// The function of that name; the standard library sees itself first.
+    pub(crate) fn function(&self, name: &str, standard: bool) -> Option<FunctionId> {
+        let own = standard.then(|| self.get(Kind::Function, &format_smolstr!("std.{name}"))).flatten();
+        own.or_else(|| self.get(Kind::Function, name)).map(FunctionId)
+    }
+}
+
 /// A path as it is written.
 pub(crate) fn dotted(names: &[Name]) -> SmolStr {
     match names {
@@ -31,13 +40,41 @@ pub(crate) fn dotted(names: &[Name]) -> SmolStr {
     }
 }
 
-/// The candidate that was probably meant: the nearest one, if it is near.
+/// What people who come from SQL write, and what it is called here.
+const SYNONYMS: [(&str, &str); 18] = [
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("quantile", "percentile"),
+    ("std", "stddev"),
+    ("ceil", "ceiling"),
+    ("datediff", "days_between"),
+    ("timestamp", "instant"),
+    ("timestamptz", "instant"),
+    ("datetime", "instant"),
+    ("varchar", "text"),
+    ("string", "text"),
+    ("integer", "int"),
+    ("bigint", "int"),
+    ("boolean", "bool"),
+    ("numeric", "decimal"),
+    ("double", "float"),
+    ("real", "float"),
+    ("number", "float"),
+];
+
+/// The candidate that was probably meant: the nearest one, if it is near, whatever the case of letters.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = &wanted.to_lowercase();
+    let meant = SYNONYMS.iter().find(|(other, _)| other == wanted).map_or("", |(_, ours)| *ours);
     let limit = (wanted.chars().count() / 3).clamp(1, 4);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len().abs_diff(wanted.len()) <= limit)
-        .map(|candidate| (strsim::damerau_levenshtein(wanted, candidate), candidate))
+        .map(|candidate| (candidate == meant, candidate))
+        .filter(|(synonym, candidate)| *synonym || candidate.len().abs_diff(wanted.len()) <= limit)
+        .map(|(synonym, candidate)| match synonym {
+            true => (0, candidate),
+            false => (strsim::damerau_levenshtein(wanted, candidate), candidate),
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)

@@ -38,7 +38,7 @@ pub(crate) fn graph(model: &Model, declarations: &Declarations) -> Graph {
             graph.add(node, Node::Customer(parent), Link::Uses, customer.header.span);
         }
     }
-    let mut reader = Reader { model, graph, node: Node::Source(SourceId(0)), source: None };
+    let mut reader = Reader { model, graph, node: Node::Source(SourceId(0)), source: None, standard: false };
     for (kind, node) in EXPRESSIVE {
         for (index, declared) in declarations.of(kind).iter().enumerate() {
             reader.node = node(index);
@@ -81,12 +81,14 @@ struct Reader<'m> {
     graph: Graph,
     node: Node,
     source: Option<SourceId>,
+    standard: bool,
 }
 
 impl Reader<'_> {
     fn item(&mut self, kind: Kind, declared: &Declared) {
         let item = &declared.item;
         self.source = None;
+        self.standard = declared.standard;
         match kind {
             Kind::Metric => self.metric(item),
             Kind::Function => {
@@ -140,7 +142,7 @@ impl Reader<'_> {
             }
             ExprKind::Call { function, arguments } => {
                 let name = dotted(function);
-                let own = self.model.names.get(Kind::Function, &name).map(FunctionId);
+                let own = self.model.names.function(&name, self.standard);
                 if let Some(id) = own {
                     self.add(Node::Function(id), Link::Uses, expr.span);
                 }
@@ -177,8 +179,8 @@ impl Reader<'_> {
                 }
             }
             ExprKind::Call { function, .. } => {
-                if let Some(id) = self.model.names.get(Kind::Function, &dotted(function)) {
-                    self.add(Node::Function(FunctionId(id)), Link::Uses, expr.span);
+                if let Some(id) = self.model.names.function(&dotted(function), self.standard) {
+                    self.add(Node::Function(id), Link::Uses, expr.span);
                 }
             }
             _ => {}
@@ -188,9 +190,9 @@ impl Reader<'_> {
 
     fn functions(&mut self, expr: &Expr) {
         if let ExprKind::Call { function, .. } = &expr.kind
-            && let Some(id) = self.model.names.get(Kind::Function, &dotted(function))
+            && let Some(id) = self.model.names.function(&dotted(function), self.standard)
         {
-            self.add(Node::Function(FunctionId(id)), Link::Uses, expr.span);
+            self.add(Node::Function(id), Link::Uses, expr.span);
         }
         super::walk::for_each_part(expr, &mut |part| self.functions(part));
     }

@@ -51,6 +51,9 @@ impl Walk<'_> {
                     .help(format!("use `{}` itself, or give the column the type of a customer", first.text))),
             };
         }
+        if first.text == self.model.source(self.source).header.name && !rest.is_empty() {
+            return Walk { path: rest, ..*self }.resolve();
+        }
         if let Some(customer) = self.model.names.get(Kind::Customer, &first.text).map(CustomerId) {
             return match self.route(customer)? {
                 Some(hops) => self.attribute(hops, customer, rest),
@@ -82,13 +85,16 @@ impl Walk<'_> {
     /// The only way up to a customer. `Ok(None)`: what is missing was already reported.
     pub(crate) fn route(&self, customer: CustomerId) -> Result<Option<Vec<Hop>>, Diagnostic> {
         let declared = self.model.customer(customer);
+        if declared.header.broken {
+            return Ok(None);
+        }
         if declared.source == self.source {
             return Ok(Some(Vec::new()));
         }
-        let mut routes = routes(self.model, self.source, customer);
+        let mut routes = direct_or_all(routes(self.model, self.source, customer));
         match routes.as_slice() {
             [_] => Ok(routes.pop()),
-            [] if self.model.source(self.source).header.broken || declared.header.broken => Ok(None),
+            [] if self.model.source(self.source).header.broken => Ok(None),
             [] => Err(self.no_route(customer)),
             [first, second, ..] => {
                 let rest = self.path.get(1..).unwrap_or_default();
@@ -117,6 +123,9 @@ impl Walk<'_> {
         rest: &[Name],
     ) -> Result<Option<RowExpr>, Diagnostic> {
         let declared = self.model.customer(customer);
+        if declared.header.broken {
+            return Ok(None);
+        }
         let Some((first, further)) = rest.split_first() else {
             return Ok(Some(self.reference(hops, customer)));
         };
@@ -154,7 +163,7 @@ impl Walk<'_> {
 
     fn unknown_attribute(&self, declared: &Customer, name: &Name) -> Result<Option<RowExpr>, Diagnostic> {
         let own = &declared.header;
-        if own.broken || self.model.source(declared.source).header.broken {
+        if self.model.source(declared.source).header.broken {
             return Ok(None);
         }
         // The customer's own source may read all of its columns.
@@ -271,6 +280,14 @@ impl Walk<'_> {
     }
 }
 
+/// A reference to the customer itself is meant before one that only climbs there.
+pub(crate) fn direct_or_all(mut routes: Vec<Vec<Hop>>) -> Vec<Vec<Hop>> {
+    if routes.iter().filter(|route| route.len() == 1).count() == 1 {
+        routes.retain(|route| route.len() == 1);
+    }
+    routes
+}
+
 /// All ways from the references of a source up to a customer, climbing parents.
 pub(crate) fn routes(model: &Model, source: SourceId, wanted: CustomerId) -> Vec<Vec<Hop>> {
     let mut routes = Vec::new();
@@ -297,7 +314,7 @@ pub(crate) fn routes(model: &Model, source: SourceId, wanted: CustomerId) -> Vec
 
 /// The customers that a source's rows lead to: its own, those it refers to, and their parents.
 pub(crate) fn reachable_customers(model: &Model, source: SourceId) -> Vec<CustomerId> {
-    let own = (0..model.customers.len()).map(CustomerId::at).filter(|id| model.customer(*id).source == source);
+    let own = own_customers(model, source);
     let referred = model.source(source).columns.iter().filter_map(|column| match column.ty.base {
         Base::Customer(id) => Some(id),
         _ => None,
@@ -306,6 +323,14 @@ pub(crate) fn reachable_customers(model: &Model, source: SourceId) -> Vec<Custom
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The customers that have a row each in the source.
+pub(crate) fn own_customers(model: &Model, source: SourceId) -> impl Iterator<Item = CustomerId> {
+    (0..model.customers.len()).map(CustomerId::at).filter(move |id| {
+        let customer = model.customer(*id);
+        customer.source == source && !customer.header.broken
+    })
 }
 
 /// A column of a source by its name.
@@ -319,7 +344,7 @@ fn climbs_another_way(model: &Model, source: SourceId, column: usize, reference:
     model
         .customers
         .iter()
-        .filter(|customer| customer.source == source)
+        .filter(|customer| customer.source == source && !customer.header.broken)
         .filter_map(|customer| customer.parent)
         .any(|(parent, declared)| parent == reference && declared.index() != column)
 }
@@ -345,8 +370,8 @@ fn fan_out(walk: &Walk<'_>, one: &str, many: &str, many_source: SourceId) -> Dia
         .at(walk.span, format!("from one `{one}` to many `{many}`"))
         .also(walk.model.source(many_source).header.span, format!("the rows of `{other}` are declared here"))
         .help(format!(
-            "either aggregate `{other}` first, to one value for each `{one}` (`each: count(…)` in a metric `from: {other}`), or count \
-             the other way round: a metric `from: {other}`"
+            "either aggregate `{other}` first, to one row for each `{one}` (a source with a `query: \"\"\"select …, count(*) from {other} \
+             group by …\"\"\"`), or count the other way round: a metric `from: {other}`"
         ))
 }
 

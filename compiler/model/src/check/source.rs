@@ -34,6 +34,7 @@ pub(crate) fn read(declared: &Declared, context: &Context<'_>, sink: &mut Vec<Di
     let columns = entries.group("columns").map_or_else(Vec::new, |block| columns(block, context, sink));
     let mut header = declared.header();
     let origin = origin(&entries, context, sink);
+    not_given(&origin, &columns, sink);
     let mut column = |expr: &Expr| find_column(&columns, &header.name, expr, header.broken, sink);
     let key = entries.values("key").iter().filter_map(&mut column).collect();
     let time = entries.value("time").and_then(&mut column);
@@ -148,6 +149,27 @@ fn origin(entries: &Entries<'_>, context: &Context<'_>, sink: &mut Vec<Diagnosti
         }
     }
     Origin::Query { text: text.to_owned(), span, reads, tables, columns: shape.columns.unwrap_or_default() }
+}
+
+/// A column that is declared must be one that the query gives.
+fn not_given(origin: &Origin, columns: &[Column], sink: &mut Vec<Diagnostic>) {
+    let Origin::Query { columns: given, span, .. } = origin else { return };
+    for column in
+        columns.iter().filter(|column| !given.is_empty() && given.iter().all(|given| given.name != column.name))
+    {
+        let known = given.iter().map(|given| given.name.as_str());
+        let help = match nearest(&column.name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the query gives {}", listed(known)),
+        };
+        sink.push(
+            UNKNOWN_COLUMN
+                .finding(format!("the query gives no column `{}`", column.name))
+                .at(column.span, "declared here")
+                .also(*span, "the query")
+                .help(help),
+        );
+    }
 }
 
 /// The place of an offset in a query's text; the whole text when the file may hold it with other blanks.

@@ -79,7 +79,10 @@ fn no_group_of_any_scan_is_lost() {
     let region = |source| (source, col(&model, source, "account_id.region"));
     let by = vec![grouping("account.region", vec![region(ORDERS), region(TICKETS)])];
     let ask = Ask { metrics: &[5], by, from: Some("2026-03-01"), to: Some("2026-03-31"), ..Ask::default() };
-    assert_eq!(answer(&model, &ask, &tables()), ["tickets_per_order 2026-03-01 - 2.0 1", "tickets_per_order 2026-03-01 south 0.0 1"]);
+    assert_eq!(
+        answer(&model, &ask, &tables()),
+        ["tickets_per_order 2026-03-01 - 2.0 1", "tickets_per_order 2026-03-01 south 0.0 1"]
+    );
     let ask = Ask { from: Some("2026-02-01"), to: Some("2026-02-28"), ..ask };
     assert_eq!(answer(&model, &ask, &tables()), ["tickets_per_order 2026-02-01 north - 0"]);
 }
@@ -142,7 +145,12 @@ fn to_date_windows_start_with_their_unit() {
     let ask = Ask { metrics: &[0, 1], from: Some("2026-03-01"), to: Some("2026-04-30"), ..Ask::default() };
     assert_eq!(
         answer(&model, &ask, &tables()),
-        ["orders 2026-03-01 5.0 5", "orders 2026-04-01 0.0 0", "revenue 2026-03-01 40.0 4", "revenue 2026-04-01 40.0 4"]
+        [
+            "orders 2026-03-01 5.0 5",
+            "orders 2026-04-01 0.0 0",
+            "revenue 2026-03-01 40.0 4",
+            "revenue 2026-04-01 40.0 4"
+        ]
     );
 }
 
@@ -152,7 +160,8 @@ fn offsets_of_windows_see_the_earlier_window() {
     model.metrics[1].clock = Clock::ToDate(ToDate::AllTime);
     for (from, to) in [(Some("2026-01-01"), Some("2026-04-30")), (None, None)] {
         let ask = Ask { metrics: &[7], from, to, ..Ask::default() };
-        let expected = ["growth 2026-01-01 - 0", "growth 2026-02-01 0.0 3", "growth 2026-03-01 4.5 3", "growth 2026-04-01 0.0 4"];
+        let expected =
+            ["growth 2026-01-01 - 0", "growth 2026-02-01 0.0 3", "growth 2026-03-01 4.5 3", "growth 2026-04-01 0.0 4"];
         let end = if from.is_some() { 4 } else { 3 };
         assert_eq!(answer(&model, &ask, &tables()), expected[..end]);
     }
@@ -220,10 +229,7 @@ fn the_filter_of_a_request_is_added() {
     for bounds in [(None, None), (Some("2026-01-01"), Some("2026-03-31"))] {
         let filter = vec![(ORDERS, north.clone())];
         let ask = Ask { metrics: &[1, 3], filter, from: bounds.0, to: bounds.1, ..Ask::default() };
-        assert_eq!(
-            answer(&model, &ask, &tables())[..2],
-            ["revenue 2026-01-01 30.0 2", "revenue 2026-02-01 0.0 0"]
-        );
+        assert_eq!(answer(&model, &ask, &tables())[..2], ["revenue 2026-01-01 30.0 2", "revenue 2026-02-01 0.0 0"]);
     }
 }
 

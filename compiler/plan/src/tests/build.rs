@@ -224,7 +224,11 @@ pub(crate) const TICKETS: SourceId = SourceId(2);
 pub(crate) fn shop_tables(orders: &[(&str, &str, Option<f64>, bool)], tickets: &[(&str, &str, Option<i64>)]) -> Tables {
     let accounts = [("a", Some("north")), ("b", Some("south")), ("c", None)];
     let accounts = accounts.iter().map(|(id, region)| {
-        vec![Value::Text((*id).into()), region.map_or(Value::Null, |region| Value::Text(region.into())), day("2020-01-01")]
+        vec![
+            Value::Text((*id).into()),
+            region.map_or(Value::Null, |region| Value::Text(region.into())),
+            day("2020-01-01"),
+        ]
     });
     let orders = orders.iter().zip(1..).map(|((account, at, amount, refunded), id)| {
         vec![
@@ -243,11 +247,7 @@ pub(crate) fn shop_tables(orders: &[(&str, &str, Option<f64>, bool)], tickets: &
         let columns = model.source(source).columns.iter().map(|column| column.name.to_string()).collect();
         (model.source(source).header.name.to_string(), Data { columns, rows })
     };
-    Tables::from([
-        data(ACCOUNTS, accounts.collect()),
-        data(ORDERS, orders.collect()),
-        data(TICKETS, tickets.collect()),
-    ])
+    Tables::from([data(ACCOUNTS, accounts.collect()), data(ORDERS, orders.collect()), data(TICKETS, tickets.collect())])
 }
 
 pub(crate) fn day(date: &str) -> Value {

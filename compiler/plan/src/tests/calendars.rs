@@ -63,7 +63,9 @@ fn windows_of_every_period_start_on_the_same_day() {
 
 #[test]
 fn earlier_periods_are_the_same() {
-    for offset in [Offset::days(1), Offset::days(-7), Offset::months(1), Offset::months(12), Offset { months: 1, days: 2 }] {
+    for offset in
+        [Offset::days(1), Offset::days(-7), Offset::months(1), Offset::months(12), Offset { months: 1, days: 2 }]
+    {
         for day in days(date(2023, 12, 1), date(2024, 5, 1)) {
             let computed = constant(&crate::spine::before(literal(day), offset));
             assert_eq!(computed, Value::Date(offset.before(day)), "{day}");

@@ -44,12 +44,10 @@ pub(crate) fn run(statement: &Statement, tables: &Tables) -> Data {
                 }
                 all
             }
-            Relation::Values(values) => {
-                Data {
-                    columns: values.columns.iter().map(|(name, _)| name.clone()).collect(),
-                    rows: values.rows.iter().map(|row| row.iter().map(literal).collect()).collect(),
-                }
-            }
+            Relation::Values(values) => Data {
+                columns: values.columns.iter().map(|(name, _)| name.clone()).collect(),
+                rows: values.rows.iter().map(|row| row.iter().map(literal).collect()).collect(),
+            },
             // The test's queries are the name of what they select all of.
             Relation::Query { text, tables: mapped } => {
                 let (_, table) = mapped.iter().find(|(name, _)| name == text).expect("the query reads it");
@@ -77,7 +75,10 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
         None => vec![Vec::new()],
         Some(from) => {
             let data = read(&from.table, steps, tables);
-            data.rows.iter().map(|row| vec![(from.alias.as_str(), data.columns.as_slice(), Cow::Borrowed(row.as_slice()))]).collect()
+            data.rows
+                .iter()
+                .map(|row| vec![(from.alias.as_str(), data.columns.as_slice(), Cow::Borrowed(row.as_slice()))])
+                .collect()
         }
     };
     for join in &select.joins {
@@ -114,13 +115,18 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
         results.retain(|(_, values)| seen.insert(format!("{values:?}")));
     }
     results.sort_by(|(left, _), (right, _)| {
-        left.iter().zip(right).map(|(left, right)| compare(left, right)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        left.iter()
+            .zip(right)
+            .map(|(left, right)| compare(left, right))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     });
     Data { columns, rows: results.into_iter().map(|(_, values)| values).collect() }
 }
 
 fn series(select: &Select, rows: &[Row<'_>]) -> Option<Vec<Vec<Value>>> {
-    let [Output { expr: Expr::Call { function: Function::Series(unit), arguments }, .. }] = select.columns.as_slice() else {
+    let [Output { expr: Expr::Call { function: Function::Series(unit), arguments }, .. }] = select.columns.as_slice()
+    else {
         return None;
     };
     let mut days = Vec::new();
@@ -181,6 +187,7 @@ fn has_aggregate(expr: &Expr) -> bool {
 fn eval_group(expr: &Expr, group: &[Row<'_>]) -> Value {
     match expr {
         Expr::Aggregate(aggregate) => run_aggregate(aggregate, group),
+        Expr::Literal(value) => literal(value),
         Expr::Cast { operand, to } => cast(eval_group(operand, group), *to),
         Expr::Call { function, arguments } if has_aggregate(expr) => {
             call(*function, arguments.iter().map(|argument| eval_group(argument, group)).collect())
@@ -204,7 +211,8 @@ fn run_aggregate(aggregate: &Aggregate, group: &[Row<'_>]) -> Value {
     match aggregate.function {
         AggregateFunction::Count => Value::Int(values.len() as i64),
         AggregateFunction::CountDistinct | AggregateFunction::ApproximateCountDistinct => {
-            let distinct: std::collections::BTreeSet<String> = values.iter().map(|value| format!("{value:?}")).collect();
+            let distinct: std::collections::BTreeSet<String> =
+                values.iter().map(|value| format!("{value:?}")).collect();
             Value::Int(distinct.len() as i64)
         }
         AggregateFunction::Sum => match values.first() {
@@ -305,9 +313,9 @@ fn eval(expr: &Expr, row: &Row<'_>) -> Value {
         },
         Expr::Binary { operator: Binary::And, left, right } => match eval(left, row) {
             Value::Bool(false) => Value::Bool(false),
-            left => binary(Binary::And, left, eval(right, row)),
+            left => binary(Binary::And, &left, &eval(right, row)),
         },
-        Expr::Binary { operator, left, right } => binary(*operator, eval(left, row), eval(right, row)),
+        Expr::Binary { operator, left, right } => binary(*operator, &eval(left, row), &eval(right, row)),
         Expr::Case { branches, otherwise } => branches
             .iter()
             .find(|(when, _)| eval(when, row) == Value::Bool(true))
@@ -316,9 +324,9 @@ fn eval(expr: &Expr, row: &Row<'_>) -> Value {
             .unwrap_or(Value::Null),
         Expr::In { operand, list, negated } => {
             let operand = eval(operand, row);
-            let equal = |item| binary(Binary::Equal, operand.clone(), eval(item, row));
-            let any = list.iter().map(equal).reduce(|left, right| binary(Binary::Or, left, right)).unwrap();
-            if *negated { binary(Binary::Equal, any, Value::Bool(false)) } else { any }
+            let equal = |item| binary(Binary::Equal, &operand, &eval(item, row));
+            let any = list.iter().map(equal).reduce(|left, right| binary(Binary::Or, &left, &right)).unwrap();
+            if *negated { binary(Binary::Equal, &any, &Value::Bool(false)) } else { any }
         }
         Expr::IsNull { operand, negated } => Value::Bool((eval(operand, row) == Value::Null) != *negated),
         Expr::Like { .. } => panic!("not needed here"),
@@ -330,16 +338,18 @@ fn eval(expr: &Expr, row: &Row<'_>) -> Value {
     }
 }
 
-fn binary(operator: Binary, left: Value, right: Value) -> Value {
-    match (operator, &left, &right) {
+fn binary(operator: Binary, left: &Value, right: &Value) -> Value {
+    match (operator, left, right) {
         (Binary::And, Value::Bool(false), _) | (Binary::And, _, Value::Bool(false)) => return Value::Bool(false),
         (Binary::Or, Value::Bool(true), _) | (Binary::Or, _, Value::Bool(true)) => return Value::Bool(true),
         (_, Value::Null, _) | (_, _, Value::Null) => return Value::Null,
         _ => {}
     }
-    let order = || compare(&left, &right);
-    match (operator, &left, &right) {
-        (Binary::And | Binary::Or, Value::Bool(value), Value::Bool(_)) => Value::Bool(*value && operator == Binary::And),
+    let order = || compare(left, right);
+    match (operator, left, right) {
+        (Binary::And | Binary::Or, Value::Bool(value), Value::Bool(_)) => {
+            Value::Bool(*value && operator == Binary::And)
+        }
         (Binary::Equal, ..) => Value::Bool(order().is_eq()),
         (Binary::NotEqual, ..) => Value::Bool(order().is_ne()),
         (Binary::Less, ..) => Value::Bool(order().is_lt()),
@@ -396,7 +406,9 @@ fn call(function: Function, arguments: Vec<Value>) -> Value {
         (Function::Upper, Value::Text(text)) => Value::Text(text.to_uppercase()),
         (Function::DateOf, Value::Timestamp(at)) => Value::Date(at.date()),
         (Function::Truncate(unit), Value::Date(date)) => Value::Date(truncate(unit, *date)),
-        (Function::Extract(part), Value::Date(date)) => Value::Int(extract(part, date.to_datetime(jiff::civil::time(0, 0, 0, 0)))),
+        (Function::Extract(part), Value::Date(date)) => {
+            Value::Int(extract(part, date.to_datetime(jiff::civil::time(0, 0, 0, 0))))
+        }
         (Function::Extract(part), Value::Timestamp(at)) => Value::Int(extract(part, *at)),
         (Function::AddDays, Value::Date(date)) => Value::Date(date.saturating_add(whole(&arguments[1]).days())),
         (Function::AddMonths, Value::Date(date)) => Value::Date(date.saturating_add(whole(&arguments[1]).months())),

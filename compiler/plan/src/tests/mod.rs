@@ -1,8 +1,10 @@
 //! Whole plans, run on a small evaluator.
 
 mod answers;
-mod build;
+pub(crate) mod build;
 mod calendars;
 mod evaluate;
+mod lowering;
 mod random;
+mod statements;
 mod zones;

@@ -1,51 +1,63 @@
 //! The step function of a zone against jiff, hour by hour.
 
 use crate::relation::Literal;
-use crate::zone::{Interval, Years, Zones, text, values};
+use crate::zone::{Interval, Years, Zones, values};
 use jiff::ToSpan;
 use jiff::civil::{DateTime, date};
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use std::collections::BTreeMap;
 
-/// What a join with the rows of a zone's step finds: the shift of a stored wall clock.
-fn joined(rows: &[Vec<Literal>], years: Years, at: DateTime) -> i64 {
-    let year = i64::from(at.year().min(years.last).max(years.first));
-    let stored = text(at);
-    let found: Vec<i64> = rows
-        .iter()
-        .filter(|row| row[0] == Literal::Int(year))
-        .filter(|row| match &row[1] {
-            Literal::Timestamp(from) => *from <= stored,
-            _ => true,
-        })
-        .filter(|row| match &row[2] {
-            Literal::Timestamp(until) => stored < *until,
-            _ => true,
-        })
-        .map(|row| match row[3] {
-            Literal::Int(shift) => shift,
-            _ => panic!("a shift is a number"),
-        })
-        .collect();
-    assert_eq!(found.len(), 1, "{at} is found once");
-    found[0]
+/// The rows of a zone's step, as a join looks them up.
+struct Joined {
+    years: Years,
+    rows: BTreeMap<i64, Vec<(Option<DateTime>, Option<DateTime>, i64)>>,
+}
+
+impl Joined {
+    fn new(stored: &str, local: &str, years: Years) -> Self {
+        let intervals = Zones::new(&local.into()).intervals(stored, years);
+        let mut rows: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+        let at = |literal: &Literal| match literal {
+            Literal::Timestamp(text) => Some(text.replace(' ', "T").parse::<DateTime>().unwrap()),
+            _ => None,
+        };
+        for row in values(&intervals, years).rows {
+            let [Literal::Int(year), from, until, Literal::Int(shift)] = row.as_slice() else { panic!("{row:?}") };
+            rows.entry(*year).or_default().push((at(from), at(until), *shift));
+        }
+        Self { years, rows }
+    }
+
+    /// The shift of a stored wall clock: it is found once.
+    fn shift(&self, at: DateTime) -> i64 {
+        let year = i64::from(at.year().min(self.years.last).max(self.years.first));
+        let within = |(from, until, _): &&(Option<DateTime>, Option<DateTime>, i64)| {
+            from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
+        };
+        let found: Vec<_> = self.rows[&year].iter().filter(within).collect();
+        assert_eq!(found.len(), 1, "{at} is found once");
+        found[0].2
+    }
 }
 
 /// Local minus stored wall clock as jiff computes it: a doubled hour is its first, a skipped one is read as before.
-fn expected(stored: &str, local: &str, at: DateTime) -> i64 {
-    let database = TimeZoneDatabase::bundled();
-    let (stored, local) = (database.get(stored).unwrap(), database.get(local).unwrap());
+fn expected(stored: &TimeZone, local: &TimeZone, at: DateTime) -> i64 {
     let instant = stored.to_ambiguous_timestamp(at).compatible().unwrap();
     at.duration_until(local.to_datetime(instant)).as_secs()
 }
 
+fn zones(stored: &str, local: &str) -> (TimeZone, TimeZone) {
+    let database = TimeZoneDatabase::bundled();
+    (database.get(stored).unwrap(), database.get(local).unwrap())
+}
+
 fn check(stored: &str, local: &str, from: i16, to: i16, step_minutes: i64) {
-    let years = Years { first: from, last: to };
-    let intervals = Zones::new(&local.into()).intervals(stored, years);
-    let rows = values(&intervals, years).rows;
+    let joined = Joined::new(stored, local, Years { first: from, last: to });
+    let (stored, local) = zones(stored, local);
     let mut at = date(from, 1, 1).at(0, 0, 0, 0);
     let end = date(to + 1, 1, 1).at(0, 0, 0, 0);
     while at < end {
-        assert_eq!(joined(&rows, years, at), expected(stored, local, at), "{stored} to {local} at {at}");
+        assert_eq!(joined.shift(at), expected(&stored, &local, at), "{stored:?} to {local:?} at {at}");
         at = at.saturating_add(step_minutes.minutes());
     }
 }
@@ -89,12 +101,13 @@ fn every_day_of_all_covered_years() {
 fn every_edge_to_the_second() {
     for (stored, local) in [("America/New_York", "Europe/Berlin"), ("Pacific/Apia", "Australia/Lord_Howe")] {
         let years = Years { first: 2008, last: 2014 };
-        let intervals = Zones::new(&local.into()).intervals(stored, years);
-        let rows = values(&intervals, years).rows;
-        for edge in intervals.iter().filter_map(|interval| interval.from) {
+        let joined = Joined::new(stored, local, years);
+        let edges = Zones::new(&local.into()).intervals(stored, years);
+        let (stored, local) = zones(stored, local);
+        for edge in edges.iter().filter_map(|interval| interval.from) {
             for seconds in [-3600, -1, 0, 1, 3600] {
                 let at = edge.saturating_add(seconds.seconds());
-                assert_eq!(joined(&rows, years, at), expected(stored, local, at), "{stored} to {local} at {at}");
+                assert_eq!(joined.shift(at), expected(&stored, &local, at), "{stored:?} to {local:?} at {at}");
             }
         }
     }
@@ -102,12 +115,10 @@ fn every_edge_to_the_second() {
 
 #[test]
 fn values_outside_the_covered_years_are_read_like_the_nearest() {
-    let years = Years { first: 2020, last: 2021 };
-    let intervals = Zones::new(&"Europe/Berlin".into()).intervals("UTC", years);
-    let rows = values(&intervals, years).rows;
-    assert_eq!(joined(&rows, years, date(1950, 7, 1).at(0, 0, 0, 0)), 3600);
-    assert_eq!(joined(&rows, years, date(9999, 12, 31).at(23, 59, 59, 0)), 3600);
-    assert_eq!(joined(&rows, years, date(2020, 7, 1).at(0, 0, 0, 0)), 7200);
+    let joined = Joined::new("UTC", "Europe/Berlin", Years { first: 2020, last: 2021 });
+    assert_eq!(joined.shift(date(1950, 7, 1).at(0, 0, 0, 0)), 3600);
+    assert_eq!(joined.shift(date(9999, 12, 31).at(23, 59, 59, 0)), 3600);
+    assert_eq!(joined.shift(date(2020, 7, 1).at(0, 0, 0, 0)), 7200);
 }
 
 #[test]

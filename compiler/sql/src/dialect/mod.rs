@@ -97,8 +97,8 @@ pub(crate) struct First {
 pub(crate) struct Aggregates {
     /// The argument of the first row in an order.
     pub(crate) first: Option<fn(First) -> Expr>,
-    /// `(share, argument)`: exact, between neighbours by Hyndman and Fan's type 7.
-    pub(crate) percentile: Option<fn(f64, Expr) -> Expr>,
+    /// `(share, argument)`: exact, between neighbours by Hyndman and Fan's type 7. None for a share it is not exact at.
+    pub(crate) percentile: fn(f64, Expr) -> Option<Expr>,
     pub(crate) approximate_count_distinct: Option<fn(Expr) -> Expr>,
     pub(crate) approximate_percentile: Option<fn(f64, Expr) -> Expr>,
 }
@@ -132,7 +132,7 @@ pub(crate) const PLAIN_FUNCTIONS: Functions = Functions {
 /// The standard's aggregates, and no estimates.
 pub(crate) const PLAIN_AGGREGATES: Aggregates = Aggregates {
     first: None,
-    percentile: Some(percentile),
+    percentile: |share, argument| Some(percentile(share, argument)),
     approximate_count_distinct: None,
     approximate_percentile: None,
 };
@@ -275,7 +275,7 @@ pub(crate) fn unit_interval(unit: DateUnit) -> Expr {
     }
 }
 
-fn percentile(share: f64, argument: Expr) -> Expr {
+pub(crate) fn percentile(share: f64, argument: Expr) -> Expr {
     within_group("PERCENTILE_CONT", share, argument)
 }
 

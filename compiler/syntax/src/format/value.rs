@@ -82,7 +82,7 @@ impl Lines<'_> {
     fn piece(&mut self, piece: &Piece<'_>) {
         if piece.comment == Comment::OwnLine {
             self.newline();
-        } else if piece.blank && !self.fresh || piece.comment == Comment::Trailing {
+        } else if !self.out.ends_with(' ') && (!self.fresh || piece.comment == Comment::Trailing) && piece.blank {
             self.out.push(' ');
             self.column += 1;
         }

@@ -283,7 +283,8 @@ impl Recovery<'_, '_> {
         }
         // A word at the start of a line, where a value has just ended: its colon is missing.
         let ends_value = self.tokens.ends_value(at.saturating_sub(1)) && !is_prefix(self.tokens.word(at.saturating_sub(1)));
-        !first && token.newlines > 0 && ends_value && reserved(self.tokens.word(at)).is_none()
+        let is_word = reserved(self.tokens.word(at)).is_none() || self.tokens.word(at + 1) == "=";
+        !first && token.newlines > 0 && ends_value && is_word
     }
 
     fn value_entry(&mut self, key: usize, end: usize, doc: Option<Doc>) -> Option<Entry> {

@@ -1,14 +1,17 @@
 //! Aggregates: `sum(amount where refunded)`, `count(distinct account)`, `percentile(x, 90%)`.
 
 use super::builtin::{AggregateBuiltin, Takes};
-use super::{Expressions, NO_ROWS, Scope, WRONG_ARGUMENT};
+use super::{Expressions, METRIC_IN_ROW, NO_ROWS, Scope, WRONG_ARGUMENT};
+use crate::check::names::dotted;
 use crate::check::typing::MISMATCH;
 use crate::measure::{AggregateCall, AggregateFunction, Measure, MeasureKind};
 use crate::row::{Literal, RowExpr, RowKind};
+use crate::schema::Kind;
 use crate::types::{Base, Type};
 use crate::unit::Unit;
 use groma_syntax::Span;
 use groma_syntax::ast::{Argument, Expr, ExprKind, Infix, Prefix};
+use smol_str::SmolStr;
 
 /// The parts of a call as they are written.
 #[derive(Default)]
@@ -27,6 +30,17 @@ impl Expressions<'_> {
         span: Span,
         scope: &Scope<'_>,
     ) -> Measure {
+        let metric = arguments.iter().find_map(|argument| self.metric_argument(argument));
+        if let (true, Some((name, place, declared))) = (scope.source.is_none() && scope.columns, metric) {
+            self.sink.push(
+                METRIC_IN_ROW
+                    .finding(format!("`{name}` is a metric: it has one value for a period, not for a row"))
+                    .at(place, "a value for each row is needed here")
+                    .also(declared, "the metric is declared here")
+                    .help("use the metric without an aggregate around it"),
+            );
+            return Measure::unknown(span);
+        }
         if scope.source.is_none() && scope.columns {
             self.sink.push(
                 NO_ROWS
@@ -60,6 +74,14 @@ impl Expressions<'_> {
             }
             None => Measure::unknown(span),
         }
+    }
+
+    /// The metric that an argument names, with its place and that of its declaration.
+    fn metric_argument(&self, argument: &Argument) -> Option<(SmolStr, Span, Span)> {
+        let Argument::Value(Expr { kind: ExprKind::Path(path), span }) = argument else { return None };
+        let name = dotted(path);
+        let id = self.model.names.get(Kind::Metric, &name)?;
+        Some((name, *span, self.model.metrics[id as usize].header.span))
     }
 
     fn parts<'a>(&mut self, builtin: &AggregateBuiltin, arguments: &'a [Argument], span: Span) -> Option<Parts<'a>> {
@@ -149,6 +171,15 @@ impl Expressions<'_> {
         let count = Type::of(Base::Int, Unit::base("count"));
         let Some(argument) = argument else { return Some(count) };
         let ty = &argument.ty;
+        if function == AggregateFunction::Count && ty.base == Base::Bool {
+            self.sink.push(
+                WRONG_ARGUMENT
+                    .finding("`count` counts values, and would count what is false as well")
+                    .at(argument.span, "a condition")
+                    .help("count the rows for which it is true: `count(where …)`"),
+            );
+            return None;
+        }
         let fits = match builtin.takes {
             Takes::Number | Takes::NumberAndShare => ty.is_number(),
             Takes::Ordered => !matches!(ty.base, Base::Bool | Base::Verbatim),

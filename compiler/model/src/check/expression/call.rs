@@ -6,7 +6,6 @@ use crate::check::names::nearest;
 use crate::measure::Measure;
 use crate::model::FunctionId;
 use crate::row::RowExpr;
-use crate::schema::Kind;
 use crate::types::Type;
 use groma_syntax::ast::{Argument, Expr};
 use groma_syntax::{Diagnostic, Span};
@@ -14,6 +13,9 @@ use smol_str::SmolStr;
 
 /// Functions call functions this deep at most.
 const NESTED_CALLS: usize = 32;
+
+/// What a call adds to the depth of an expression.
+const CALL_DEPTH: usize = 10;
 
 impl Expressions<'_> {
     pub(super) fn row_user_call(
@@ -28,7 +30,8 @@ impl Expressions<'_> {
             return RowExpr::unknown(span);
         };
         let definition = &model.definitions[id.index()];
-        let inner = Scope { source: scope.source, columns: false, parameters: &bound };
+        let standard = model.functions[id.index()].header.standard;
+        let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
         let mut value = self.expand(id, span, |expressions, body| expressions.row(body, &inner));
         if let Some(value) = &mut value {
             value.ty = self.returned(std::mem::take(&mut value.ty), &definition.returns, span);
@@ -58,7 +61,8 @@ impl Expressions<'_> {
             );
             return Measure::unknown(span);
         }
-        let inner = Scope { source: scope.source, columns: false, parameters: &bound };
+        let standard = model.functions[id.index()].header.standard;
+        let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
         let mut value = self.expand(id, span, |expressions, body| expressions.measure(body, &inner));
         if let Some(value) = &mut value {
             value.ty = self.returned(std::mem::take(&mut value.ty), &definition.returns, span);
@@ -72,13 +76,17 @@ impl Expressions<'_> {
         let model = self.model;
         let definition = &model.definitions[id.index()];
         let body = definition.value.as_ref()?;
-        if definition.broken || self.depth > NESTED_CALLS * 10 {
+        if definition.broken {
+            return None;
+        }
+        if self.depth > NESTED_CALLS * CALL_DEPTH {
+            self.no_meaning(span, "functions call functions too deep here", "let fewer functions call each other");
             return None;
         }
         let outer = std::mem::take(&mut self.sink);
-        self.depth += 10;
+        self.depth += CALL_DEPTH;
         let value = read(self, body);
-        self.depth -= 10;
+        self.depth -= CALL_DEPTH;
         let inner = std::mem::replace(&mut self.sink, outer);
         let Some(first) = inner.into_iter().next() else { return Some(value) };
         let header = &model.functions[id.index()].header;
@@ -99,7 +107,7 @@ impl Expressions<'_> {
         scope: &Scope<'_>,
     ) -> Option<(FunctionId, Vec<(SmolStr, Bound)>)> {
         let model = self.model;
-        let Some(id) = model.names.get(Kind::Function, name).map(FunctionId) else {
+        let Some(id) = model.names.function(name, scope.standard) else {
             self.unknown_function(name, span);
             return None;
         };
@@ -111,7 +119,8 @@ impl Expressions<'_> {
             let (value, place) = match (argument, &parameter.default) {
                 (Some(argument), _) => (self.argument(argument, scope), argument.span),
                 (None, Some(default)) => {
-                    let inner = Scope { source: scope.source, columns: false, parameters: &bound };
+                    let standard = model.functions[id.index()].header.standard;
+                    let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
                     (self.argument(default, &inner), span)
                 }
                 (None, None) => return None,

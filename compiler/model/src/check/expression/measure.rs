@@ -17,6 +17,9 @@ impl Expressions<'_> {
     /// Reads an expression that has one value for each cell.
     pub(crate) fn measure(&mut self, expr: &Expr, scope: &Scope<'_>) -> Measure {
         let span = expr.span;
+        if !self.may_read(1, span) {
+            return Measure::unknown(span);
+        }
         if let Some((literal, ty)) = literal(expr) {
             return Measure { kind: MeasureKind::Literal(literal), ty, span };
         }
@@ -140,7 +143,10 @@ impl Expressions<'_> {
 
     fn measure_parameter(&mut self, name: &Name, bound: &Bound, span: Span) -> Measure {
         match bound {
-            Bound::Measure(value) => value.clone(),
+            Bound::Measure(value) => match self.may_read(value.size(), span) {
+                true => value.clone(),
+                false => Measure::unknown(span),
+            },
             Bound::Any(ty) => Measure { kind: MeasureKind::Parameter(name.text.clone()), ty: ty.clone(), span },
             Bound::Row(RowExpr { kind: RowKind::Literal(literal), ty, .. }) => {
                 Measure { kind: MeasureKind::Literal(literal.clone()), ty: ty.clone(), span }
@@ -160,8 +166,7 @@ impl Expressions<'_> {
 
     fn measure_call(&mut self, function: &[Name], arguments: &[Argument], span: Span, scope: &Scope<'_>) -> Measure {
         let name = dotted(function);
-        let own = self.model.names.get(Kind::Function, &name).is_some();
-        if let (Some(aggregate), false) = (builtin::aggregate(&name), own) {
+        if let Some(aggregate) = builtin::aggregate(&name) {
             return self.aggregate(aggregate, arguments, span, scope);
         }
         let Some(builtin) = builtin::row_function(&name) else {
@@ -318,9 +323,8 @@ impl Expressions<'_> {
             found |= match &part.kind {
                 ExprKind::Call { function, .. } => {
                     let name = dotted(function);
-                    let own = self.model.names.get(Kind::Function, &name);
-                    match own {
-                        Some(id) => self.model.definitions[id as usize].aggregates,
+                    match self.model.names.function(&name, scope.standard) {
+                        Some(id) => self.model.definitions[id.index()].aggregates,
                         None => builtin::aggregate(&name).is_some(),
                     }
                 }

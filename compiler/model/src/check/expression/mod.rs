@@ -39,6 +39,9 @@ pub(crate) static UNKNOWN_FUNCTION: Code =
 /// Arguments that do not fit.
 pub(crate) static WRONG_ARGUMENT: Code =
     Code::error("type/argument", "A function is given something that it cannot work with.");
+/// An expression that grows without bound.
+pub(crate) static TOO_LARGE: Code =
+    Code::error("type/too-large", "An expression becomes too large once its functions and segments are written out.");
 /// A shape without a meaning here.
 pub(crate) static NO_MEANING: Code =
     Code::error("type/no-meaning", "A part of an expression has no meaning where it stands.");
@@ -48,13 +51,20 @@ pub(crate) struct Expressions<'m> {
     pub(crate) model: &'m Model,
     pub(crate) sink: Vec<Diagnostic>,
     depth: usize,
+    /// How many parts have been read: functions and segments are read where they are used, and may multiply.
+    parts: usize,
 }
+
+/// Expressions that become larger than this are refused.
+const MOST_PARTS: usize = 50_000;
 
 /// What an expression may see.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'s> {
     /// The rows at hand.
     pub(crate) source: Option<SourceId>,
+    /// Whether this is the body of a function of the standard library, which sees the standard library first.
+    pub(crate) standard: bool,
     /// Whether names may be columns of these rows; not in the body of a function.
     pub(crate) columns: bool,
     /// The parameters of the function whose body this is.
@@ -73,12 +83,12 @@ pub(crate) enum Bound {
 impl<'s> Scope<'s> {
     /// The rows of a source.
     pub(crate) fn of(source: SourceId) -> Self {
-        Self { source: Some(source), columns: true, parameters: &[] }
+        Self { source: Some(source), standard: false, columns: true, parameters: &[] }
     }
 
     /// A measure, with or without rows of its own.
     pub(crate) fn measure(source: Option<SourceId>) -> Self {
-        Self { source, columns: true, parameters: &[] }
+        Self { source, standard: false, columns: true, parameters: &[] }
     }
 
     fn parameter(&self, name: &str) -> Option<&'s Bound> {
@@ -88,7 +98,7 @@ impl<'s> Scope<'s> {
 
 impl<'m> Expressions<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        Self { model, sink: Vec::new(), depth: 0 }
+        Self { model, sink: Vec::new(), depth: 0, parts: 0 }
     }
 
     /// A condition on the rows of a scope.
@@ -104,6 +114,23 @@ impl<'m> Expressions<'m> {
                 .help("compare it with something: `… = …`, `… > …`, `… is not null`"),
         );
         RowExpr::unknown(expr.span)
+    }
+
+    /// Counts parts that are read; `false` when they become too many, which is said once.
+    fn may_read(&mut self, parts: usize, span: Span) -> bool {
+        let before = self.parts;
+        self.parts = self.parts.saturating_add(parts);
+        if before <= MOST_PARTS && self.parts > MOST_PARTS {
+            self.sink.push(
+                TOO_LARGE
+                    .finding("with its functions and segments written out, this expression becomes too large")
+                    .at(span, format!("more than {MOST_PARTS} parts"))
+                    .help(
+                        "let functions and segments use each other less often, or compute a part in a `query:` source",
+                    ),
+            );
+        }
+        self.parts <= MOST_PARTS
     }
 
     /// A type in words.

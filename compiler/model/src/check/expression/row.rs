@@ -2,10 +2,10 @@
 
 use super::builtin::{self, Gives, Needs, RowBuiltin};
 use super::{AGGREGATE_IN_ROW, Bound, Expressions, METRIC_IN_ROW, Scope, WRONG_ARGUMENT, fold};
-use crate::check::names::dotted;
+use crate::check::names::{dotted, nearest};
 use crate::check::path::Walk;
 use crate::check::typing::{self, MISMATCH};
-use crate::check::{column_type, window};
+use crate::check::{UNKNOWN_NAME, column_type, window};
 use crate::model::SegmentId;
 use crate::row::{Binary, Literal, RowExpr, RowFunction, RowKind};
 use crate::schema::Kind;
@@ -23,6 +23,9 @@ impl Expressions<'_> {
     pub(crate) fn row(&mut self, expr: &Expr, scope: &Scope<'_>) -> RowExpr {
         if self.depth > DEPTH {
             self.no_meaning(expr.span, "this expression is too deep to be read", "name a part of it with a function");
+            return RowExpr::unknown(expr.span);
+        }
+        if !self.may_read(1, expr.span) {
             return RowExpr::unknown(expr.span);
         }
         self.depth += 1;
@@ -90,7 +93,10 @@ impl Expressions<'_> {
         };
         let walk = Walk { model: self.model, source, path, span };
         match walk.resolve() {
-            Ok(Some(value)) => value,
+            Ok(Some(value)) => match self.may_read(value.size(), span) {
+                true => value,
+                false => RowExpr::unknown(span),
+            },
             Ok(None) => RowExpr::unknown(span),
             Err(finding) => {
                 let metric = self.model.names.get(Kind::Metric, &written);
@@ -110,7 +116,10 @@ impl Expressions<'_> {
 
     fn row_parameter(&mut self, name: &Name, bound: &Bound, span: Span) -> RowExpr {
         match bound {
-            Bound::Row(value) => value.clone(),
+            Bound::Row(value) => match self.may_read(value.size(), span) {
+                true => value.clone(),
+                false => RowExpr::unknown(span),
+            },
             Bound::Any(ty) => RowExpr { kind: RowKind::Parameter(name.text.clone()), ty: ty.clone(), span },
             Bound::Measure(_) => {
                 self.sink.push(
@@ -210,8 +219,7 @@ impl Expressions<'_> {
             ExprKind::Tuple(items) => items.iter().collect(),
             ExprKind::Group(item) => vec![&**item],
             ExprKind::Path(path) => {
-                let segment = self.model.names.get(Kind::Segment, &dotted(path)).map(SegmentId);
-                return self.row_in_segment(left, segment, right.span, negated, scope);
+                return self.row_in_segment(left, (&dotted(path), right.span), negated, scope);
             }
             _ => return self.row_no_meaning(right),
         };
@@ -231,18 +239,13 @@ impl Expressions<'_> {
     fn row_in_segment(
         &mut self,
         left: &Expr,
-        segment: Option<SegmentId>,
-        place: Span,
+        (segment_name, place): (&str, Span),
         negated: bool,
         scope: &Scope<'_>,
     ) -> RowExpr {
         let span = left.span.to(place);
-        let Some(segment) = segment else {
-            self.no_meaning(
-                place,
-                "`in` needs a list of values or the name of a segment",
-                "write `… in (\"a\", \"b\")`",
-            );
+        let Some(segment) = self.model.names.get(Kind::Segment, segment_name).map(SegmentId) else {
+            self.unknown_segment(segment_name, place);
             return RowExpr::unknown(span);
         };
         let (ExprKind::Path(path), Some(source)) = (&left.kind, scope.source.filter(|_| scope.columns)) else {
@@ -279,6 +282,23 @@ impl Expressions<'_> {
                 self.sink.push(finding);
                 RowExpr::unknown(span)
             }
+        }
+    }
+
+    fn unknown_segment(&mut self, name: &str, place: Span) {
+        let known = self.model.segments.iter().map(|segment| segment.header.name.as_str());
+        match nearest(name, known) {
+            Some(near) => self.sink.push(
+                UNKNOWN_NAME
+                    .finding(format!("there is no segment `{name}`"))
+                    .at(place, "no such segment")
+                    .help(format!("did you mean `{near}`?")),
+            ),
+            None => self.no_meaning(
+                place,
+                "`in` needs a list of values or the name of a segment",
+                "write `… in (\"a\", \"b\")`",
+            ),
         }
     }
 
@@ -356,7 +376,7 @@ impl Expressions<'_> {
                 None => RowExpr::unknown(span),
             };
         }
-        if builtin::aggregate(&name).is_some() && self.model.names.get(Kind::Function, &name).is_none() {
+        if builtin::aggregate(&name).is_some() {
             self.sink.push(
                 AGGREGATE_IN_ROW
                     .finding(format!("`{name}` runs over many rows, and stands where one row is looked at"))

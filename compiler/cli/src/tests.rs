@@ -1,0 +1,150 @@
+//! Commands from outside: arguments in, streams and exit code out. What needs an engine is tested in `tests/`.
+
+use crate::{Terminal, run};
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+struct Ended {
+    code: u8,
+    answers: String,
+    messages: String,
+}
+
+fn groma(folder: &Path, arguments: &[&str]) -> Ended {
+    let (terminal, captured) = Terminal::captured(100);
+    let start: [OsString; 3] = ["groma".into(), "-C".into(), folder.into()];
+    let code = run(start.into_iter().chain(arguments.iter().map(OsString::from)), terminal);
+    Ended { code, answers: captured.answers.text(), messages: captured.messages.text() }
+}
+
+/// A new project with the name `shop`, in a folder of its own.
+fn new_project() -> (TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = groma(folder.path(), &["new", "shop"]);
+    assert_eq!(ended.code, 0, "{}", ended.messages);
+    let project = folder.path().join("shop");
+    (folder, project)
+}
+
+#[test]
+fn a_new_project_is_clean_and_in_style() {
+    let (folder, project) = new_project();
+    let ended = groma(&project, &["check"]);
+    assert_eq!((ended.code, ended.answers.as_str()), (0, ""), "{}", ended.messages);
+    assert!(ended.messages.starts_with("no findings: 6 metrics, 3 sources, 1 customer, 2 teams"), "{}", ended.messages);
+    assert_eq!(groma(&project, &["fmt", "--check"]).answers, "");
+    let again = groma(folder.path(), &["new", "shop"]);
+    assert_eq!(again.code, 2);
+    assert!(again.messages.contains("not empty"), "{}", again.messages);
+    assert_eq!(groma(folder.path(), &["new", "7 shops"]).code, 2);
+}
+
+#[test]
+fn findings_end_with_1_and_wrong_use_with_2() {
+    let (_folder, project) = new_project();
+    for (arguments, code, said) in [
+        (&["query", "revenu"][..], 2, "did you mean `revenue`?"),
+        (&["query", "revenue", "--from", "yesterday"], 2, "not a day such as"),
+        (&["query", "revenue", "--from", "2026-02", "--to", "2026-01", "--sql"], 2, "before it begins"),
+        (&["query", "revenue", "--grain", "mont"], 2, "month"),
+        (&["query", "revenue", "--by", "subscriber.rgion", "--sql"], 2, "--by:1:"),
+        (&["query", "revenue", "--where", "subscriber.region =", "--sql"], 2, "--where:1:"),
+        (&["query", "revenue", "--target", "wharehouse", "--sql"], 2, "did you mean `warehouse`?"),
+        (&["graph", "revenu"], 2, "did you mean `revenue`?"),
+        (&["explain", "revenu"], 2, "did you mean `revenue`?"),
+        (&["explain", "name/unknwon"], 2, "did you mean `name/unknown`?"),
+        (&["kitten"], 2, "unrecognized subcommand"),
+        (&["query", "revenue", "--target", "warehouse"], 1, "target/missing-variable"),
+        (&["-C", "nowhere", "check"], 1, "project/no-manifest"),
+    ] {
+        let ended = groma(&project, arguments);
+        assert_eq!(ended.code, code, "{arguments:?}\n{}", ended.messages);
+        assert!(ended.messages.contains(said), "{arguments:?}\n{}", ended.messages);
+        assert_eq!(ended.answers, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn results_are_on_stdout_alone() {
+    let (_folder, project) = new_project();
+    for (arguments, part) in [
+        (&["list"][..], "revenue_per_order"),
+        (&["list", "sources", "--format", "json"], "\"name\": \"orders\""),
+        (&["list", "functions"], "std.nps"),
+        (&["graph"], "metric_revenue --> metric_revenue_per_order"),
+        (&["graph", "nps", "--format", "dot"], "\"source.answers\" -> \"metric.nps\""),
+        (&["graph", "--format", "json"], "\"id\": \"metric.nps\""),
+        (&["explain", "revenue"], "not refunded"),
+        (&["explain", "nps"], "100 * (promoters(score) - detractors(score))"),
+        (&["explain", "subscriber"], "not is_test"),
+        (&["explain", "project/empty"], "## Why it matters for the number"),
+        (&["query", "revenue", "--sql", "--by", "subscriber.region"], "SELECT"),
+        (&["query", "revenue", "--sql", "--target", "warehouse"], "\"shop\".\"orders\""),
+        (&["completions", "bash"], "complete -F"),
+        (&["man"], ".TH groma"),
+        (&["man", "check"], "groma-check"),
+        (&["reference"], "## groma query"),
+        (&["--help"], "Exit codes"),
+        (&["check", "--format", "sarif"], "\"version\": \"2.1.0\""),
+        (&["check", "--format", "junit"], "name=\"no findings\""),
+        (&["check", "--format", "json"], "\"errors\": 0"),
+    ] {
+        let ended = groma(&project, arguments);
+        assert_eq!((ended.code, ended.messages.as_str()), (0, ""), "{arguments:?}");
+        assert!(ended.answers.contains(part), "{arguments:?}\n{}", ended.answers);
+    }
+}
+
+#[test]
+fn only_metrics_that_rest_on_an_error_are_refused() {
+    let (_folder, project) = new_project();
+    let path = project.join("metrics.groma");
+    let text = fs::read_to_string(&path).unwrap().replace("nps(score)", "nps(scor)");
+    fs::write(&path, format!("{text}\nmetric nps_trend {{ measure: nps - nps offset 1 month }}\n")).unwrap();
+    let ended = groma(&project, &["query", "revenue", "--sql"]);
+    assert_eq!(ended.code, 0, "{}", ended.messages);
+    assert!(ended.messages.starts_with("warning: the project has an error elsewhere"), "{}", ended.messages);
+    for metric in ["nps", "nps_trend"] {
+        let ended = groma(&project, &["query", metric, "--sql"]);
+        assert_eq!(ended.code, 1, "{}", ended.messages);
+        assert!(ended.messages.contains("name/unknown-column"), "{}", ended.messages);
+    }
+    assert_eq!(groma(&project, &["build"]).code, 1);
+    assert!(!project.join("build").exists());
+}
+
+#[test]
+fn a_build_is_the_same_bytes_again() {
+    let (_folder, project) = new_project();
+    let read = || {
+        let mut files: Vec<_> =
+            fs::read_dir(project.join("build")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(groma(&project, &["build"]).code, 0);
+    let first = read();
+    assert!(first.len() > 5 && first.iter().any(|(path, _)| path.ends_with("manifest.json")));
+    assert_eq!(groma(&project, &["build"]).code, 0);
+    assert_eq!(read(), first);
+    assert_eq!(groma(&project, &["build", "--target", "warehouse", "--out", "build"]).code, 0);
+    assert_ne!(read(), first);
+}
+
+#[test]
+fn files_are_written_in_style_or_left_alone() {
+    let (_folder, project) = new_project();
+    let path = project.join("metrics.groma");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("  owner:   shop", "      owner: shop")).unwrap();
+    let checked = groma(&project, &["fmt", "--check"]);
+    assert_eq!((checked.code, checked.answers.lines().count()), (1, 1), "{}", checked.answers);
+    assert_eq!(groma(&project, &["fmt"]).code, 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let broken = "metric a {\n owner: \n";
+    fs::write(&path, broken).unwrap();
+    assert_eq!(groma(&project, &["fmt"]).code, 1);
+    assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+}
