@@ -20,7 +20,8 @@ const ASKED: usize = 20;
 fn benches(criterion: &mut Criterion) {
     for size in SIZES {
         let files = generator::project(size);
-        let world = files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
+        let world =
+            files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
         let project = compile(&world);
         assert!(!project.has_errors(), "the generated project has errors: {:?}", project.diagnostics.first());
         texts(criterion, size, &files);
@@ -40,7 +41,9 @@ fn texts(criterion: &mut Criterion, size: usize, files: &[(String, String)]) {
         bencher.iter(|| texts.iter().map(|text| parse(FileId(0), black_box(text)).file.items.len()).sum::<usize>());
     });
     group.bench_function(BenchmarkId::new("format", size), |bencher| {
-        bencher.iter(|| texts.iter().filter_map(|text| format(black_box(text)).ok()).map(|text| text.len()).sum::<usize>());
+        bencher.iter(|| {
+            texts.iter().filter_map(|text| format(black_box(text)).ok()).map(|text| text.len()).sum::<usize>()
+        });
     });
     group.finish();
 }

@@ -31,7 +31,8 @@ pub struct Scanned {
 
 /// Separates code from texts and comments.
 pub fn scan(source: &str) -> Scanned {
-    let mut scanner = Scanner { source, at: 0, line: 1, code: String::with_capacity(source.len()), literals: Vec::new() };
+    let mut scanner =
+        Scanner { source, at: 0, line: 1, code: String::with_capacity(source.len()), literals: Vec::new() };
     while scanner.at < source.len() {
         scanner.step();
     }

@@ -1,6 +1,7 @@
 //! From a pattern to the files it means, in an order that does not depend on the machine.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
@@ -36,6 +37,8 @@ pub(crate) struct DataFile {
     /// How to name it to people: relative to the base of its source.
     pub(crate) shown: PathBuf,
     pub(crate) format: Format,
+    /// The row groups that are read, where a Parquet file is read in parts.
+    pub(crate) groups: Option<Range<usize>>,
 }
 
 /// The files a source reads, sorted by path; at least one, all of one format.
@@ -90,7 +93,7 @@ fn globbed(source: &FileSource) -> Result<Vec<DataFile>, EngineError> {
 fn known(source: &FileSource, path: PathBuf) -> Result<DataFile, EngineError> {
     let shown = shown(source, &path);
     match Format::of(&path) {
-        Some(format) => Ok(DataFile { path, shown, format }),
+        Some(format) => Ok(DataFile { path, shown, format, groups: None }),
         None => Err(EngineError::UnknownFormat { source: source.name.clone(), path: shown }),
     }
 }

@@ -44,6 +44,14 @@ impl Reading {
         }
     }
 
+    /// A file as the parts that can be read at the same time; together, and in this order, they are the whole.
+    pub(crate) fn parts(&self, file: &DataFile) -> Result<Vec<DataFile>, EngineError> {
+        match file.format {
+            Format::Parquet => parquet::parts(self, file),
+            Format::Csv | Format::Tsv | Format::Json => Ok(vec![file.clone()]),
+        }
+    }
+
     /// Where the declared columns stand among the names a file has.
     fn positions(&self, file: &DataFile, names: &[&str]) -> Result<Vec<usize>, EngineError> {
         self.columns.iter().map(|column| self.position(file, names, &column.name)).collect()

@@ -1,4 +1,4 @@
-//! A source as a table: streams its files, one partition for each, and reads only what a statement asks for.
+//! A source as a table: streams its files at the same time, and reads only what a statement asks for.
 
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ const PARTITIONS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct FileTable {
     reading: Reading,
+    /// The files, or their parts.
     files: Arc<[DataFile]>,
 }
 
@@ -32,14 +33,15 @@ impl FileTable {
     /// Finds the files of a source and checks that each has the declared columns.
     pub(crate) fn open(source: &FileSource) -> std::result::Result<Self, EngineError> {
         let columns = source.checked_columns()?;
-        let files: Arc<[DataFile]> = resolve(source)?.into();
+        let files = resolve(source)?;
         let schema = schema(&columns);
         let reading =
             Reading { source: source.name.as_str().into(), columns: columns.into(), projection: Arc::new([]), schema };
         for (file, keys) in files.iter().zip(KeyWatch::new(reading.columns.len(), &files)) {
             _ = reading.open(file, keys)?;
         }
-        Ok(Self { reading, files })
+        let parts = files.iter().map(|file| reading.parts(file)).collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(Self { reading, files: parts.concat().into() })
     }
 
     /// The same source, read for some of its columns only.
@@ -81,11 +83,11 @@ impl TableProvider for FileTable {
     }
 }
 
-/// Some neighbouring files of a source.
+/// Some neighbouring files of a source, or parts of them.
 #[derive(Debug)]
 struct FilePartition {
     reading: Reading,
-    /// All files of the source.
+    /// All files of the source, or their parts.
     files: Arc<[DataFile]>,
     /// The first file of this partition, and a watch for each of its files.
     first: usize,

@@ -9,6 +9,7 @@ pub mod data;
 pub mod manifest;
 mod nearest;
 pub mod pages;
+pub mod reference;
 mod stdlib;
 pub mod target;
 mod world;

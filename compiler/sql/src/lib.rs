@@ -18,6 +18,7 @@ mod print;
 pub mod source_query;
 mod statement;
 mod value_type;
+mod visit;
 
 pub use dialect::{Dialect, dialect, dialects};
 pub use error::RenderError;

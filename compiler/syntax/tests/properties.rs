@@ -126,7 +126,7 @@ fn bytes_never_panic() {
 fn mutations_keep_the_properties() {
     let mut dice = Dice(7);
     let mut valid = 0;
-    for round in 0..3_000 {
+    for round in 0..1_500 {
         let text = FILES[round % FILES.len()];
         let mut words: Vec<&str> = text.split_inclusive([' ', '\n', ',', '(', '{']).collect();
         for _ in 0..=dice.below(4) {
@@ -145,7 +145,7 @@ fn mutations_keep_the_properties() {
         }
         valid += usize::from(holds(&words.concat()));
     }
-    assert!(valid > 300, "{valid}");
+    assert!(valid > 150, "{valid}");
 }
 
 /// Valid files from a grammar of their own, with comments and blanks in every place.
@@ -195,8 +195,13 @@ fn block(dice: &mut Dice, text: &mut String, depth: usize) {
     text.push('{');
     for _ in 0..dice.below(5) {
         if flat { text.push(' ') } else { gap(dice, text) }
+        let group = depth < 3 && dice.below(4) == 0;
+        if group {
+            // On its line: `0.5 owner 2 {` would take `owner` for a unit.
+            text.push('\n');
+        }
         text.push_str(dice.pick(&["owner", "from", "where", "a-b", "end", "a_much_longer_key"]));
-        if depth < 3 && dice.below(4) == 0 {
+        if group {
             text.push(' ');
             text.push_str(dice.pick(&["", "", "2 ", "nps ", "a.b "]));
             block(dice, text, depth + 1);
@@ -233,7 +238,7 @@ fn expression(dice: &mut Dice, text: &mut String, depth: usize, flat: bool) {
 fn operand(dice: &mut Dice, text: &mut String, depth: usize, flat: bool) {
     let simple = ["a", "account.region", "1", "2 days", "95%", "0.5", "2026-07-01", "\"t, // no\"", "NULL", "True", "count()", "last 8 quarters",
         "each month", "x between 1 AND 2", "y is Not null", "z not in (1, 2)", "a_rather_long_name_that_makes_lines_wrap", "\"\"\"q\"\"\"", "a != b"];
-    if depth > 3 {
+    if depth > 2 {
         return text.push_str("deep");
     }
     match dice.below(9) {

@@ -18,9 +18,50 @@ const ALLOWED: Duration = Duration::from_secs(20);
 const MANIFEST: &str = "project: fuzz\nlanguage: 1\n";
 /// What breaks languages.
 const PIECES: [&str; 44] = [
-    "{", "}", "(", ")", ":", ",", ".", "\"", "\"\"\"", "//", "///", "\n", " ", "-", "->", "=", "<>", "%", "*", "/", "metric ",
-    "source ", "measure:", "from:", "where ", "each ", "trailing 28 days", "sum(", "case when ", " then ", " else ", " end",
-    "not ", "is null", "between ", " in (", "2026-02-30", "99999999999999999999", "0.1e9", "95%", "é", "\u{feff}", "\0", "𝄞",
+    "{",
+    "}",
+    "(",
+    ")",
+    ":",
+    ",",
+    ".",
+    "\"",
+    "\"\"\"",
+    "//",
+    "///",
+    "\n",
+    " ",
+    "-",
+    "->",
+    "=",
+    "<>",
+    "%",
+    "*",
+    "/",
+    "metric ",
+    "source ",
+    "measure:",
+    "from:",
+    "where ",
+    "each ",
+    "trailing 28 days",
+    "sum(",
+    "case when ",
+    " then ",
+    " else ",
+    " end",
+    "not ",
+    "is null",
+    "between ",
+    " in (",
+    "2026-02-30",
+    "99999999999999999999",
+    "0.1e9",
+    "95%",
+    "é",
+    "\u{feff}",
+    "\0",
+    "𝄞",
 ];
 
 #[test]
@@ -68,8 +109,14 @@ fn broken_manifests_are_read() {
 
 #[test]
 fn deep_nesting_is_an_error_and_no_overflow() {
-    let shapes: [(&str, &str, &str); 6] =
-        [("(", "1", ")"), ("not ", "true", ""), ("-", "1", ""), ("abs(", "1", ")"), ("case when true then ", "1", " end"), ("m { ", "", " }")];
+    let shapes: [(&str, &str, &str); 6] = [
+        ("(", "1", ")"),
+        ("not ", "true", ""),
+        ("-", "1", ""),
+        ("abs(", "1", ")"),
+        ("case when true then ", "1", " end"),
+        ("m { ", "", " }"),
+    ];
     for depth in [1_000, 100_000] {
         for (open, middle, close) in shapes {
             let value = format!("{}{middle}{}", open.repeat(depth), close.repeat(depth));
@@ -87,14 +134,18 @@ fn long_chains_are_read() {
     for operator in [" + ", " and ", " where ", ".", ", ", " offset "] {
         let value = vec!["a"; 20_000].join(operator);
         within(ALLOWED, &format!("20,000 times {operator:?}"), move || {
-            drop(compile(&MemoryWorld::with_manifest(MANIFEST).file("main.groma", format!("metric m {{ measure: {value} }}\n").into_bytes())));
+            drop(compile(
+                &MemoryWorld::with_manifest(MANIFEST)
+                    .file("main.groma", format!("metric m {{ measure: {value} }}\n").into_bytes()),
+            ));
         });
     }
 }
 
 #[test]
 fn ten_megabytes_are_read_in_linear_time() {
-    const METRIC: &str = "/// Said.\nmetric revenue {\n  from:    orders\n  measure: sum(amount where (region = \"north\"))\n}\n\n";
+    const METRIC: &str =
+        "/// Said.\nmetric revenue {\n  from:    orders\n  measure: sum(amount where (region = \"north\"))\n}\n\n";
     for piece in [METRIC, "(", "a ", "\"", "{", "}", "metric m { measure: ", "// x\n", "1 ", "é", "\u{0}", "- "] {
         let time = |bytes: usize| {
             let text = piece.repeat(bytes / piece.len());
@@ -122,7 +173,12 @@ fn run(shape: &str, mut make: impl FnMut(&mut Random) -> Case) {
     let work = thread::spawn(move || {
         for (seed, case) in receiver {
             let outcome = catch_unwind(AssertUnwindSafe(|| read(&case)));
-            assert!(matches!(outcome, Ok(Ok(()))), "{shape_of_work}, seed {seed}: {outcome:?}\n{:?}\n{:?}", case.manifest, case.files);
+            assert!(
+                matches!(outcome, Ok(Ok(()))),
+                "{shape_of_work}, seed {seed}: {outcome:?}\n{:?}\n{:?}",
+                case.manifest,
+                case.files
+            );
             // The watch ends with the test.
             _ = done.send(());
         }

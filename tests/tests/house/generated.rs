@@ -7,7 +7,8 @@ use groma_tests::generator;
 fn a_generated_project_is_sound() {
     for metrics in [1, 20, 21, 200] {
         let files = generator::project(metrics);
-        let world = files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
+        let world =
+            files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
         let project = compile(&world);
         let found: Vec<&str> = project.diagnostics.iter().map(|finding| finding.headline.as_str()).collect();
         assert!(found.is_empty(), "{metrics} metrics: {found:?}");

@@ -24,7 +24,18 @@ const PACKAGES: usize = 345;
 
 /// Words that begin or join the parts of a statement.
 const SQL_WORDS: [&str; 12] = [
-    "SELECT", "FROM", "JOIN", "WHERE", "GROUP BY", "ORDER BY", "UNION", "HAVING", "WITH ", "PARTITION", "COALESCE(", "CAST(",
+    "SELECT",
+    "FROM",
+    "JOIN",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    "UNION",
+    "HAVING",
+    "WITH ",
+    "PARTITION",
+    "COALESCE(",
+    "CAST(",
 ];
 
 #[test]
@@ -86,9 +97,9 @@ fn no_statement_is_made_from_strings() {
         let scanned = rust_source::scan(without_tests(&text));
         for literal in &scanned.literals {
             let call = scanned.code[..literal.start - 1].trim_end();
-            let formats = ["format!(", "write!(", "writeln!(", "push_str("].iter().any(|name| {
-                call.rsplit(';').next().is_some_and(|statement| statement.contains(name))
-            });
+            let formats = ["format!(", "write!(", "writeln!(", "push_str("]
+                .iter()
+                .any(|name| call.rsplit(';').next().is_some_and(|statement| statement.contains(name)));
             if formats && SQL_WORDS.iter().any(|word| literal.text.contains(word)) {
                 wrong.push(format!("{path}:{}: {:?}", literal.line, literal.text));
             }

@@ -6,5 +6,6 @@ mod fuzz;
 mod generated;
 mod layers;
 mod paths;
+mod reference;
 mod scanner;
 mod size;

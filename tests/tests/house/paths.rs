@@ -4,7 +4,8 @@ use groma_tests::repository;
 use std::fs;
 
 /// Written in two parts, so that this file does not hold them itself.
-const PLACES: [&str; 4] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/tmp/tar", "get")];
+const PLACES: [&str; 4] =
+    [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/tmp/tar", "get")];
 const HOSTS: [&str; 6] = [
     concat!("index.crates", ".io"),
     concat!("static.crates", ".io"),

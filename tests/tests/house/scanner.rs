@@ -31,7 +31,8 @@ pub const fn quick() {}
 #[test]
 fn functions_are_measured() {
     let found = functions(&scan(TRICKY).code);
-    let measured: Vec<_> = found.iter().map(|function| (function.name.as_str(), function.line, function.lines)).collect();
+    let measured: Vec<_> =
+        found.iter().map(|function| (function.name.as_str(), function.line, function.lines)).collect();
     assert_eq!(measured, [("short", 3, 1), ("longer", 5, 5), ("quick", 22, 1)]);
 }
 

@@ -69,9 +69,8 @@ impl Answer {
     /// The columns that are shown without being asked for: what was asked, when, by what, the value.
     pub(crate) fn usual_columns(&self) -> Vec<String> {
         const ASIDE: [&str; 8] = ["version", "grain", "n", "se", "low", "high", "matured", "status"];
-        let one_metric = self.place("metric").is_some_and(|place| {
-            self.rows.windows(2).all(|rows| rows[0][place] == rows[1][place])
-        });
+        let one_metric =
+            self.place("metric").is_some_and(|place| self.rows.windows(2).all(|rows| rows[0][place] == rows[1][place]));
         let usual = |name: &&String| !ASIDE.contains(&name.as_str()) && !(one_metric && name.as_str() == "metric");
         self.columns.iter().filter(usual).cloned().collect()
     }
@@ -90,7 +89,11 @@ impl Answer {
             }
             None => return Ok(()),
         };
-        Err(format!("{problem}; expected\n{}\nbut it is\n{}", expected.to_fence(), self.table(&expected.columns)?.to_fence()))
+        Err(format!(
+            "{problem}; expected\n{}\nbut it is\n{}",
+            expected.to_fence(),
+            self.table(&expected.columns)?.to_fence()
+        ))
     }
 
     /// Compares with what another engine answered: all columns and rows.

@@ -28,7 +28,11 @@ pub(crate) fn check(case: &Case, project: &Project) -> Outcome {
     let written: String = unclaimed.iter().map(|found| line(found)).collect();
     let mut problem = String::new();
     for claim in unmet {
-        _ = writeln!(problem, "{}:{}: nothing meets {} [{}] {:?}", claim.path, claim.line, claim.severity, claim.code, claim.text);
+        _ = writeln!(
+            problem,
+            "{}:{}: nothing meets {} [{}] {:?}",
+            claim.path, claim.line, claim.severity, claim.code, claim.text
+        );
     }
     let fence = case.outputs.iter().find(|output| output.kind == OutputKind::Diagnostics);
     match fence {

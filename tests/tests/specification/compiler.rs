@@ -124,7 +124,10 @@ impl<'c> Compiled<'c> {
         let mut sources = Vec::new();
         for table in self.tables() {
             let pattern = table.pattern();
-            if !self.case.files.iter().any(|(path, _)| *path == pattern) && pattern.ends_with(".csv") && !pattern.contains('*') {
+            if !self.case.files.iter().any(|(path, _)| *path == pattern)
+                && pattern.ends_with(".csv")
+                && !pattern.contains('*')
+            {
                 write(folder.path(), &pattern, &table.complete(self.case)?.to_csv())?;
             }
             sources.push(table.file_source(folder.path(), pattern));

@@ -205,7 +205,9 @@ fn copy_files(folder: &str, target: &Path) -> Outcome {
 fn matches(expected: &[String], lines: &[&str]) -> bool {
     match expected.split_first() {
         None => lines.iter().all(|line| line.is_empty()),
-        Some((first, rest)) if first.trim() == "…" => (0..=lines.len()).any(|skipped| matches(rest, &lines[skipped..])),
+        Some((first, rest)) if first.trim() == "…" => {
+            (0..=lines.len()).any(|skipped| matches(rest, &lines[skipped..]))
+        }
         Some((first, rest)) => match lines.split_first() {
             Some((line, others)) => line_matches(first, line) && matches(rest, others),
             None => expected.iter().all(|line| line.is_empty()),

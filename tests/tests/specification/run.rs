@@ -73,7 +73,9 @@ fn result(case: &Case, compiled: &Compiled<'_>, output: &Output, question: &Ques
         let Some(answers) = engines::run(name, &loads(case, compiled)?, &[statement.clone()]) else { continue };
         for other in answers? {
             let other = other.map_err(|problem| format!("{problem}\n{statement}"))?;
-            answer.agrees(&other).map_err(|problem| format!("datafusion and {name} disagree: {problem}\n{statement}"))?;
+            answer
+                .agrees(&other)
+                .map_err(|problem| format!("datafusion and {name} disagree: {problem}\n{statement}"))?;
         }
     }
     if update::is_on() {
@@ -119,8 +121,12 @@ pub(crate) fn ask(compiled: &Compiled<'_>, question: &Question) -> Outcome<Ended
     let mut arguments = vec!["query".to_owned()];
     arguments.extend(compiled.asked_metrics(question));
     arguments.extend(question.by.iter().flat_map(|path| ["--by".to_owned(), path.clone()]));
-    let options =
-        [("--grain", &question.grain), ("--from", &question.from), ("--to", &question.to), ("--where", &question.condition)];
+    let options = [
+        ("--grain", &question.grain),
+        ("--from", &question.from),
+        ("--to", &question.to),
+        ("--where", &question.condition),
+    ];
     for (option, value) in options {
         arguments.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }

@@ -26,8 +26,11 @@ pub(crate) fn write() -> Outcome {
     let noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
     let root = repository::root();
     for (path, changes) in &*noted {
-        let changed: Vec<_> =
-            changes.iter().filter(|(fence, body)| fence.body != *body).map(|(fence, body)| (fence, body.clone())).collect();
+        let changed: Vec<_> = changes
+            .iter()
+            .filter(|(fence, body)| fence.body != *body)
+            .map(|(fence, body)| (fence, body.clone()))
+            .collect();
         if !changed.is_empty() {
             println!("{path}: {} fences written anew", changed.len());
             let text = markdown::replace(&repository::read(&root, path)?, changed);

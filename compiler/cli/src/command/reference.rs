@@ -1,13 +1,31 @@
-//! `groma reference`: the page of all commands in `docs/`.
+//! `groma reference`: the pages of `docs/reference/` that are made from tables.
 
 use crate::failure::Failure;
 use crate::reference::commands;
 use crate::terminal::Terminal;
+use groma_project::reference::{functions, kinds};
 
-/// Print the reference of all commands as Markdown.
+/// Print a reference page as Markdown.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// Which page
+    #[arg(value_enum, default_value = "commands")]
+    page: Page,
+}
 
-pub(crate) fn run(_arguments: &Arguments, terminal: &mut Terminal) -> Result<(), Failure> {
-    Ok(terminal.answer(&commands())?)
+/// The pages.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Page {
+    Commands,
+    Kinds,
+    Functions,
+}
+
+pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), Failure> {
+    let page = match arguments.page {
+        Page::Commands => commands(),
+        Page::Kinds => kinds(),
+        Page::Functions => functions(),
+    };
+    Ok(terminal.answer(&page)?)
 }

@@ -14,15 +14,12 @@ use crate::files::DataFile;
 use crate::source::{Column, Kind};
 use crate::{EngineError, Place};
 
+/// Parts of a file at most: each reads the file's description again.
+const PARTS: usize = 8;
+
 /// Opens a file and checks its schema.
 pub(super) fn open(reading: &Reading, file: &DataFile) -> Result<Batches, EngineError> {
-    let opened = File::open(&file.path).map_err(|error| EngineError::io(&file.shown, &error))?;
-    let length = opened.metadata().map_err(|error| EngineError::io(&file.shown, &error))?.len();
-    if length == 0 {
-        return Err(EngineError::EmptyFile { source: reading.source.to_string(), file: file.shown.clone() });
-    }
-    let broken = |error: &dyn std::error::Error| broken(reading, file, error);
-    let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| broken(&error))?;
+    let builder = describe(reading, file)?;
     let found = builder.schema().clone();
     let names: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
     let positions = reading.positions(file, &names)?;
@@ -30,10 +27,35 @@ pub(super) fn open(reading: &Reading, file: &DataFile) -> Result<Batches, Engine
         check_type(reading, file, column, &stored_type(&builder, &found, position))?;
     }
     let wanted: Vec<usize> = reading.projection.iter().map(|&column| positions[column]).collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
-    let reader = builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| broken(&error))?;
     let order = wanted.iter().map(|position| wanted.iter().filter(|other| *other < position).count()).collect();
-    Ok(Box::new(ParquetBatches { reader, order, rows: 0, reading: reading.clone(), file: file.clone(), failed: false }))
+    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+    let groups = file.groups.clone().unwrap_or(0..builder.metadata().num_row_groups());
+    let before = builder.metadata().row_groups().iter().take(groups.start).map(|group| group.num_rows());
+    let rows = before.sum::<i64>().unsigned_abs();
+    let reader = builder.with_projection(mask).with_batch_size(BATCH).with_row_groups(groups.collect()).build();
+    let reader = reader.map_err(|error| broken(reading, file, &error))?;
+    Ok(Box::new(ParquetBatches { reader, order, rows, reading: reading.clone(), file: file.clone(), failed: false }))
+}
+
+/// The file in runs of row groups.
+pub(super) fn parts(reading: &Reading, file: &DataFile) -> Result<Vec<DataFile>, EngineError> {
+    let groups = describe(reading, file)?.metadata().num_row_groups();
+    if groups < 2 {
+        return Ok(vec![file.clone()]);
+    }
+    let share = groups.div_ceil(PARTS);
+    let part = |start| DataFile { groups: Some(start..groups.min(start + share)), ..file.clone() };
+    Ok((0..groups).step_by(share).map(part).collect())
+}
+
+/// The file's own description of what it holds.
+fn describe(reading: &Reading, file: &DataFile) -> Result<ParquetRecordBatchReaderBuilder<File>, EngineError> {
+    let opened = File::open(&file.path).map_err(|error| EngineError::io(&file.shown, &error))?;
+    let length = opened.metadata().map_err(|error| EngineError::io(&file.shown, &error))?.len();
+    if length == 0 {
+        return Err(EngineError::EmptyFile { source: reading.source.to_string(), file: file.shown.clone() });
+    }
+    ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| broken(reading, file, &error))
 }
 
 /// How a column is stored: an Arrow type, or the one physical type whose meaning depends on who wrote it.
@@ -83,7 +105,7 @@ struct ParquetBatches {
     reader: ParquetRecordBatchReader,
     /// For each projected column its place in the reader's batches.
     order: Vec<usize>,
-    /// Rows of the batches before.
+    /// Rows of the file before the next batch.
     rows: u64,
     reading: Reading,
     file: DataFile,

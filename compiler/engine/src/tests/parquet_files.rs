@@ -139,6 +139,28 @@ fn the_first_row_that_does_not_fit_is_named() {
 }
 
 #[test]
+fn a_file_of_many_row_groups_is_read_in_parts() {
+    let folder = folder();
+    let mut numbers: Vec<i64> = (1..=1_000).collect();
+    numbers[986] = -1;
+    numbers[990] = -2;
+    let batch = RecordBatch::try_from_iter([("v", Arc::new(Int64Array::from(numbers)) as ArrayRef)]).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(10)).build();
+    let file = File::create(folder.path().join("orders.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    assert_eq!(writer.close().unwrap().num_row_groups(), 100);
+    let count = r#"SELECT count(*), count("v"), sum("v"), count(DISTINCT "v") FROM "orders""#;
+    let ty = ColumnType::Int;
+    assert_eq!(query(&folder, "orders.parquet", &[("v", ty)], count).unwrap(), "1000|1000|498519|1000");
+    for _ in 0..5 {
+        let ty = ColumnType::Scale { low: 0, high: 1_000 };
+        let error = query(&folder, "orders.parquet", &[("v", ty)], count).unwrap_err();
+        assert!(matches!(error, EngineError::BadValue { place: Place::Row(987), .. }), "{error:?}");
+    }
+}
+
+#[test]
 fn columns_are_found_by_name() {
     let folder = folder();
     let columns: Vec<(&str, ArrayRef)> = vec![

@@ -11,7 +11,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::{decimal, folder, source, text, write};
 use crate::table::FileTable;
-use crate::{ColumnType, Embedded, Engine, EngineError};
+use crate::{ColumnType, Embedded, Engine, EngineError, FileSource};
 
 /// An engine with the source `orders`.
 fn engine() -> (tempfile::TempDir, Embedded) {
@@ -37,6 +37,18 @@ fn names_are_taken_as_they_are_written() {
     assert_eq!(rows.schema.field(1).name(), "Total");
     assert!(engine.run(r#"SELECT "account" FROM "orders""#).is_err());
     assert_eq!(run(&engine, r#"SELECT Account FROM orders WHERE id = 3"#), "b");
+}
+
+#[test]
+fn names_may_hold_anything() {
+    let folder = folder();
+    write(&folder, "orders.csv", "First Name,first name,a.b,\"say \"\"x\"\"\"\n1,2,3,4\n");
+    let columns = ["First Name", "first name", "a.b", "say \"x\""].map(|name| (name, ColumnType::Int));
+    let engine = Embedded::new().unwrap();
+    let source = FileSource { name: "shop.orders 1".to_owned(), ..source(folder.path(), "orders.csv", &columns) };
+    engine.register(source).unwrap();
+    let sql = r#"SELECT "First Name", "first name", "t"."a.b", "say ""x""" FROM "shop.orders 1" AS "t" ORDER BY "a.b""#;
+    assert_eq!(run(&engine, sql), "1|2|3|4");
 }
 
 #[test]

@@ -48,8 +48,11 @@ pub(crate) fn graph(model: &Model, declarations: &Declarations) -> Graph {
     reader.graph
 }
 
+/// Makes the node of a position among the declarations of a kind.
+type ToNode = fn(usize) -> Node;
+
 /// The kinds whose entries hold expressions.
-const EXPRESSIVE: [(Kind, fn(usize) -> Node); 5] = [
+const EXPRESSIVE: [(Kind, ToNode); 5] = [
     (Kind::Customer, |index| Node::Customer(CustomerId::at(index))),
     (Kind::Segment, |index| Node::Segment(SegmentId::at(index))),
     (Kind::Function, |index| Node::Function(FunctionId::at(index))),

@@ -10,8 +10,11 @@ use std::collections::BTreeMap;
 /// The rows of a zone's step, as a join looks them up.
 struct Joined {
     years: Years,
-    rows: BTreeMap<i64, Vec<(Option<DateTime>, Option<DateTime>, i64)>>,
+    rows: BTreeMap<i64, Vec<Found>>,
 }
+
+/// From, until, and the shift in seconds.
+type Found = (Option<DateTime>, Option<DateTime>, i64);
 
 impl Joined {
     fn new(stored: &str, local: &str, years: Years) -> Self {
@@ -31,9 +34,8 @@ impl Joined {
     /// The shift of a stored wall clock: it is found once.
     fn shift(&self, at: DateTime) -> i64 {
         let year = i64::from(at.year().min(self.years.last).max(self.years.first));
-        let within = |(from, until, _): &&(Option<DateTime>, Option<DateTime>, i64)| {
-            from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
-        };
+        let within =
+            |(from, until, _): &&Found| from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until);
         let found: Vec<_> = self.rows[&year].iter().filter(within).collect();
         assert_eq!(found.len(), 1, "{at} is found once");
         found[0].2

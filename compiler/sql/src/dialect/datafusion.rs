@@ -4,18 +4,16 @@
 //! computes such steps once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
-use std::ops::ControlFlow;
 
 use groma_plan::relation::{DateUnit, ValueType};
 use sqlparser::ast::{
     BinaryOperator, DataType, DateTimeField, ExactNumberInfo, Expr, GroupByExpr, Query, Select, SetExpr, TimezoneInfo,
-    Visit, VisitMut, Visitor, VisitorMut,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 
 use super::{Aggregates, Dialect, Functions, PLAIN_FUNCTIONS, Steps};
 use crate::build;
+use crate::visit::{Change, Flow, Look, change, look};
 
 pub(super) static DATAFUSION: Dialect = Dialect {
     name: "datafusion",
@@ -150,31 +148,29 @@ fn approximate_count_distinct(argument: Expr) -> Expr {
 /// A cast leaves no trace in an expression's name here, and a select with two aggregates or two keys of one name is refused.
 /// Where only casts tell them apart, they are written as `ARROW_CAST`, which shows in the name.
 fn tell_casts_apart(query: &mut Query) {
-    let ControlFlow::Continue(()) = query.visit(&mut CastsApart);
+    let _ = change(query, &mut CastsApart);
 }
 
 struct CastsApart;
 
-impl VisitorMut for CastsApart {
-    type Break = Infallible;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Infallible> {
+impl Change for CastsApart {
+    fn query(&mut self, query: &mut Query) -> Flow {
         let SetExpr::Select(select) = &mut *query.body else {
-            return ControlFlow::Continue(());
+            return Flow::Continue(());
         };
         let mut collisions = collisions(select);
         if !collisions.texts.is_empty() {
-            let ControlFlow::Continue(()) = select.visit(&mut collisions);
-            let ControlFlow::Continue(()) = VisitMut::visit(&mut query.order_by, &mut collisions);
+            let _ = change(&mut **select, &mut collisions);
+            let _ = change(&mut query.order_by, &mut collisions);
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Infallible> {
+    fn select(&mut self, select: &mut Select) -> Flow {
         let mut collisions = collisions(select);
         match collisions.texts.is_empty() {
-            true => ControlFlow::Continue(()),
-            false => select.visit(&mut collisions),
+            true => Flow::Continue(()),
+            false => change(select, &mut collisions),
         }
     }
 }
@@ -185,7 +181,7 @@ fn collisions(select: &Select) -> Collisions {
     if let GroupByExpr::Expressions(keys, _) = &select.group_by {
         keys.iter().for_each(|key| found.add(key));
     }
-    let ControlFlow::Continue(()) = select.visit(&mut found);
+    let _ = look(select, &mut found);
     let shared = found.texts.into_iter().filter(|(_, texts)| texts.len() > 1);
     Collisions { texts: shared.flat_map(|(name, texts)| texts.into_iter().filter(move |text| *text != name)).collect() }
 }
@@ -200,29 +196,27 @@ struct Named {
 impl Named {
     fn add(&mut self, expr: &Expr) {
         let mut name = expr.clone();
-        let ControlFlow::Continue(()) = VisitMut::visit(&mut name, &mut WithoutCasts);
+        let _ = change(&mut name, &mut WithoutCasts);
         self.texts.entry(name.to_string()).or_default().insert(expr.to_string());
     }
 }
 
-impl Visitor for Named {
-    type Break = Infallible;
-
-    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<Infallible> {
+impl Look for Named {
+    fn query(&mut self, _: &Query) -> Flow {
         self.inside += 1;
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<Infallible> {
+    fn after_query(&mut self, _: &Query) -> Flow {
         self.inside -= 1;
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Infallible> {
+    fn expr(&mut self, expr: &Expr) -> Flow {
         if self.inside == 0 && is_aggregate(expr) {
             self.add(expr);
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }
 
@@ -248,14 +242,12 @@ fn is_aggregate(expr: &Expr) -> bool {
 
 struct WithoutCasts;
 
-impl VisitorMut for WithoutCasts {
-    type Break = Infallible;
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Infallible> {
+impl Change for WithoutCasts {
+    fn after_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Cast { expr: operand, .. } = expr {
             *expr = (**operand).clone();
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }
 
@@ -264,29 +256,25 @@ struct Collisions {
     texts: BTreeSet<String>,
 }
 
-impl VisitorMut for Collisions {
-    type Break = Infallible;
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Infallible> {
+impl Change for Collisions {
+    fn expr(&mut self, expr: &mut Expr) -> Flow {
         match self.texts.contains(&expr.to_string()) {
-            true => expr.visit(&mut NamedCasts),
-            false => ControlFlow::Continue(()),
+            true => change(expr, &mut NamedCasts),
+            false => Flow::Continue(()),
         }
     }
 }
 
 struct NamedCasts;
 
-impl VisitorMut for NamedCasts {
-    type Break = Infallible;
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Infallible> {
+impl Change for NamedCasts {
+    fn after_expr(&mut self, expr: &mut Expr) -> Flow {
         if let Expr::Cast { expr: operand, data_type, .. } = expr
             && let Some(arrow_type) = arrow_type(data_type)
         {
             *expr = arrow_cast((**operand).clone(), &arrow_type);
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }
 

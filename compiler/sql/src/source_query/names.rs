@@ -1,10 +1,9 @@
 //! Which tables a query names, and which of the names are its own.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Cte, Expr, Ident, ObjectName, Query, TableAlias, TableFactor, Value, VisitMut, VisitorMut};
+use sqlparser::ast::{Cte, Expr, Ident, ObjectName, Query, TableAlias, TableFactor, Value};
 
 use super::Replacements;
+use crate::visit::{Change, Flow, change};
 use crate::{build, literal};
 
 /// The tables a query reads, each once, in the order of the text.
@@ -17,7 +16,7 @@ pub(super) fn free_tables(query: &mut Query) -> Vec<String> {
         }
     };
     let mut names = Names { frames: vec![], each_free: &mut collect, rename: &mut |_| None };
-    let ControlFlow::Continue(()) = query.visit(&mut names);
+    let _ = change(query, &mut names);
     tables
 }
 
@@ -38,8 +37,8 @@ pub(super) fn replace(query: &mut Query, own: &str, tables: &Replacements<'_>, t
         }
     };
     let mut names = Names { frames: vec![], each_free: &mut replace, rename: &mut rename };
-    let ControlFlow::Continue(()) = query.visit(&mut names);
-    let ControlFlow::Continue(()) = query.visit(&mut Expressions { tables });
+    let _ = change(query, &mut names);
+    let _ = change(query, &mut Expressions { tables });
 }
 
 /// A name that is not taken, where this one is.
@@ -117,29 +116,27 @@ impl Names<'_> {
     }
 }
 
-impl VisitorMut for Names<'_> {
-    type Break = std::convert::Infallible;
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
+impl Change for Names<'_> {
+    fn query(&mut self, query: &mut Query) -> Flow {
         let mut frame = Frame { recursive: false, own: vec![] };
         if let Some(with) = &mut query.with {
             frame.recursive = with.recursive;
             frame.own = with.cte_tables.iter_mut().map(|cte| self.own(cte)).collect();
         }
         self.frames.push(frame);
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
+    fn after_query(&mut self, query: &mut Query) -> Flow {
         self.frames.pop();
         if let Some(frame) = self.frames.last_mut() {
             let body: *const Query = query;
             frame.own.iter_mut().filter(|own| std::ptr::eq(own.body, body)).for_each(|own| own.known = true);
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Self::Break> {
+    fn table_factor(&mut self, factor: &mut TableFactor) -> Flow {
         if let TableFactor::Table { name, alias, args: None, .. } = factor {
             match self.find(name).map(|own| own.renamed.clone()) {
                 None => (self.each_free)(name, alias),
@@ -150,7 +147,7 @@ impl VisitorMut for Names<'_> {
                 }
             }
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }
 
@@ -159,10 +156,8 @@ struct Expressions<'a> {
     tables: &'a Replacements<'a>,
 }
 
-impl VisitorMut for Expressions<'_> {
-    type Break = std::convert::Infallible;
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Self::Break> {
+impl Change for Expressions<'_> {
+    fn after_expr(&mut self, expr: &mut Expr) -> Flow {
         match expr {
             Expr::CompoundIdentifier(parts) => {
                 for length in 2..parts.len() {
@@ -182,6 +177,6 @@ impl VisitorMut for Expressions<'_> {
             }
             _ => {}
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }

@@ -1,12 +1,11 @@
 //! The columns that an expression reads.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{AccessExpr, Expr, Ident, Query, Visit, Visitor};
+use sqlparser::ast::{AccessExpr, Expr, Ident, Query};
 
 use super::OutputColumn;
 use super::lineage::{Named, Relation, Scope, of_query};
 use super::names::key;
+use crate::visit::{Flow, Look, look};
 
 /// Columns of tables, each once.
 pub(super) struct Reads {
@@ -47,7 +46,7 @@ impl Reads {
 /// The columns that an expression's value is computed from.
 pub(super) fn reads(expr: &Expr, scope: &Scope<'_>, named: &Named<'_>) -> Reads {
     let mut collector = Collector { scope, named, found: Reads::none(), inside: 0, fields: vec![] };
-    let ControlFlow::Continue(()) = expr.visit(&mut collector);
+    let _ = look(expr, &mut collector);
     collector.found
 }
 
@@ -61,10 +60,8 @@ struct Collector<'a> {
     fields: Vec<*const Expr>,
 }
 
-impl Visitor for Collector<'_> {
-    type Break = std::convert::Infallible;
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
+impl Look for Collector<'_> {
+    fn query(&mut self, query: &Query) -> Flow {
         if self.inside == 0 {
             match of_query(query, self.named, Some(self.scope)) {
                 Some(columns) => columns.iter().for_each(|column| self.found.add(column)),
@@ -72,17 +69,17 @@ impl Visitor for Collector<'_> {
             }
         }
         self.inside += 1;
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<Self::Break> {
+    fn after_query(&mut self, _: &Query) -> Flow {
         self.inside -= 1;
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Self::Break> {
+    fn expr(&mut self, expr: &Expr) -> Flow {
         if self.inside > 0 || self.fields.iter().any(|field| std::ptr::eq(*field, expr)) {
-            return ControlFlow::Continue(());
+            return Flow::Continue(());
         }
         match expr {
             Expr::Identifier(column) => self.found.merge(column_reads(column, self.scope)),
@@ -96,7 +93,7 @@ impl Visitor for Collector<'_> {
             Expr::Lambda(_) | Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => self.found.traced = false,
             _ => {}
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 }
 

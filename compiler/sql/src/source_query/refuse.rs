@@ -1,19 +1,18 @@
 //! What a source's query must not do: change data, act on the engine, or read anything but tables.
 
-use std::ops::ControlFlow;
-
-use sqlparser::ast::{Expr, ObjectName, Query, Select, SetExpr, Spanned, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{Expr, ObjectName, Query, Select, SetExpr, Spanned, Statement, TableFactor};
 
 use super::{QueryProblem, place};
+use crate::visit::{Flow, Look, look};
 
 /// Finds the first thing that a source's query must not do.
 pub(super) fn refuse(query: &Query, text: &str) -> Result<(), QueryProblem> {
     if matches!(*query.body, SetExpr::Values(_)) {
         return Err(QueryProblem::new("this lists rows: a source is one `SELECT`"));
     }
-    match query.visit(&mut Refusals { text }) {
-        ControlFlow::Break(problem) => Err(problem),
-        ControlFlow::Continue(()) => Ok(()),
+    match look(query, &mut Refusals { text }) {
+        Flow::Break(problem) => Err(problem),
+        Flow::Continue(()) => Ok(()),
     }
 }
 
@@ -21,34 +20,30 @@ struct Refusals<'a> {
     text: &'a str,
 }
 
-type Verdict = ControlFlow<QueryProblem>;
-
-fn refused(message: impl Into<String>) -> Verdict {
-    ControlFlow::Break(QueryProblem::new(message))
+fn refused(message: impl Into<String>) -> Flow {
+    Flow::Break(QueryProblem::new(message))
 }
 
 impl Refusals<'_> {
-    fn refused_name(&self, message: String, name: &ObjectName) -> Verdict {
-        ControlFlow::Break(QueryProblem { message, offset: place::start(name, self.text) })
+    fn refused_name(&self, message: String, name: &ObjectName) -> Flow {
+        Flow::Break(QueryProblem { message, offset: place::start(name, self.text) })
     }
 
-    fn table_function(&self, name: &ObjectName) -> Verdict {
+    fn table_function(&self, name: &ObjectName) -> Flow {
         if TABLE_FUNCTIONS.contains(&function_name(name).as_str()) {
-            return ControlFlow::Continue(());
+            return Flow::Continue(());
         }
         self.refused_name(format!("`{name}` is a function: a source's query reads tables by their names"), name)
     }
 }
 
-impl Visitor for Refusals<'_> {
-    type Break = QueryProblem;
-
-    fn pre_visit_statement(&mut self, statement: &Statement) -> Verdict {
+impl Look for Refusals<'_> {
+    fn statement(&mut self, statement: &Statement) -> Flow {
         let message = "a source's query changes nothing, and this part does".to_owned();
-        ControlFlow::Break(QueryProblem { message, offset: place::of(statement.span().start, self.text) })
+        Flow::Break(QueryProblem { message, offset: place::of(statement.span().start, self.text) })
     }
 
-    fn pre_visit_query(&mut self, query: &Query) -> Verdict {
+    fn query(&mut self, query: &Query) -> Flow {
         if !query.locks.is_empty() {
             return refused("a source's query locks nothing, and `FOR UPDATE` or `FOR SHARE` does");
         }
@@ -58,19 +53,19 @@ impl Visitor for Refusals<'_> {
         if names_a_table_only(&query.body) {
             return refused("`TABLE name` is not a select: write `SELECT * FROM name`");
         }
-        ControlFlow::Continue(())
+        Flow::Continue(())
     }
 
-    fn pre_visit_select(&mut self, select: &Select) -> Verdict {
+    fn select(&mut self, select: &Select) -> Flow {
         match &select.into {
             Some(into) => {
                 self.refused_name("`SELECT … INTO` writes a table, and a source only reads".to_owned(), &into.name)
             }
-            None => ControlFlow::Continue(()),
+            None => Flow::Continue(()),
         }
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> Verdict {
+    fn table_factor(&mut self, factor: &TableFactor) -> Flow {
         match factor {
             TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
                 self.table_function(name)
@@ -79,17 +74,17 @@ impl Visitor for Refusals<'_> {
                 self.refused_name(format!("{name} is a file: a source's query reads tables by their names"), name)
             }
             TableFactor::TableFunction { expr: Expr::Function(function), .. } => self.table_function(&function.name),
-            _ => ControlFlow::Continue(()),
+            _ => Flow::Continue(()),
         }
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> Verdict {
+    fn expr(&mut self, expr: &Expr) -> Flow {
         match expr {
             Expr::Function(function) if acts(&function_name(&function.name)) => {
                 let name = &function.name;
                 self.refused_name(format!("`{name}` acts on the engine or reads around it: a source only reads"), name)
             }
-            _ => ControlFlow::Continue(()),
+            _ => Flow::Continue(()),
         }
     }
 }

@@ -46,12 +46,12 @@ impl Outside {
         }
         let header = salvage(tokens, start)?;
         let span = header.kind.span.to(header.name.span);
-        let title = tokens.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let title = format!("{} {}", header.kind.text, header.name.text);
         findings.push(
             codes::MISSING_VALUE
                 .finding(format!("`{title}` says nothing: its block is missing"))
                 .at(span, "`{` must follow")
-                .help(format!("write `{} {} {{ … }}`", header.kind.text, header.name.text)),
+                .help(format!("write `{title} {{ … }}`")),
         );
         let doc = docs.claim(span.start as usize);
         named(tokens, start, doc)

@@ -103,7 +103,9 @@ impl<'a> Tokens<'a> {
         match self.kind(index + 1) {
             Some(Kind::Colon | Kind::OpenBrace) => true,
             Some(Kind::Name | Kind::Number | Kind::Mixed | Kind::Date) => {
-                self.group_brace(index).is_some() && index > 0 && self.may_end_before(index)
+                // `case when a then b end columns {` closes its `case` first.
+                let may_be_key = reserved(self.word(index)).is_none_or(Word::is_own);
+                may_be_key && index > 0 && self.group_brace(index).is_some() && self.may_end_before(index)
             }
             _ => false,
         }

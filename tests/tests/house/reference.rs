@@ -1,0 +1,17 @@
+//! Reference pages that are made from tables say what the tables say. `GROMA_UPDATE=1` writes them anew.
+
+use groma_project::reference::{functions, kinds};
+use groma_tests::repository;
+use std::fs;
+
+#[test]
+fn reference_pages_are_current() {
+    for (name, page) in [("kinds", kinds()), ("functions", functions())] {
+        let path = repository::root().join(format!("docs/reference/{name}.md"));
+        if std::env::var_os("GROMA_UPDATE").is_some() {
+            fs::write(&path, &page).unwrap();
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == page, "docs/reference/{name}.md is not what `groma reference {name}` prints");
+    }
+}
