@@ -34,7 +34,7 @@ impl Loaded {
         Ok(loaded)
     }
 
-    /// Compiles the project; only a manifest that cannot be used ends the command, and one line says that there is more.
+    /// Compiles the project; only a manifest that cannot be used ends the command.
     pub(crate) fn usable(shared: &Shared, terminal: &mut Terminal) -> Result<Self, Failure> {
         let loaded = Self::new(shared);
         let project = &loaded.project;
@@ -47,12 +47,16 @@ impl Loaded {
             loaded.show(&stopping, terminal);
             return Err(Failure::FINDINGS);
         }
-        match project.diagnostics.iter().filter(|finding| finding.is_error()).count() {
+        Ok(loaded)
+    }
+
+    /// Says in one line that the project has errors, for a command that works without what they are about.
+    pub(crate) fn mention_errors(&self, terminal: &mut Terminal) {
+        match self.project.diagnostics.iter().filter(|finding| finding.is_error()).count() {
             0 => {}
             1 => terminal.warn("the project has an error elsewhere: `groma check` shows it"),
             errors => terminal.warn(&format!("the project has {errors} errors elsewhere: `groma check` shows them")),
         }
-        Ok(loaded)
     }
 
     /// Findings of this project, to be shown.
@@ -62,7 +66,7 @@ impl Loaded {
 
     /// Shows findings to people, on stderr.
     pub(crate) fn show(&self, diagnostics: &[Diagnostic], terminal: &mut Terminal) {
-        let text = human::render(&self.findings(diagnostics), terminal.columns(), terminal.colored_errors());
+        let text = human::render(&self.findings(diagnostics), terminal.message_columns(), terminal.colored_errors());
         terminal.say(text.trim_end());
     }
 }

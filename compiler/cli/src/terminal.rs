@@ -21,7 +21,10 @@ pub(crate) enum Color {
 pub struct Terminal {
     answers: Stream,
     messages: Stream,
-    columns: Option<usize>,
+    /// As the reader wishes them.
+    told: Option<usize>,
+    /// As the terminal has them.
+    measured: Option<usize>,
     no_color: bool,
     color: Color,
 }
@@ -68,12 +71,13 @@ impl Terminal {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let measured = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+        let measured = terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             answers: Stream { is_terminal: stdout.is_terminal(), writer: Box::new(BufWriter::new(stdout)) },
             messages: Stream { is_terminal: stderr.is_terminal(), writer: Box::new(stderr) },
-            columns: told.or_else(measured).filter(|columns| *columns > 0),
+            told: told.filter(|columns| *columns > 0),
+            measured: measured.filter(|columns| *columns > 0),
             no_color: set("NO_COLOR") || dumb,
             color: Color::Auto,
         }
@@ -86,7 +90,8 @@ impl Terminal {
         let terminal = Self {
             answers: stream(&captured.answers),
             messages: stream(&captured.messages),
-            columns: Some(columns),
+            told: Some(columns),
+            measured: None,
             no_color: false,
             color: Color::Auto,
         };
@@ -97,9 +102,18 @@ impl Terminal {
         self.color = color;
     }
 
-    /// Columns of a line.
+    /// Columns of a line of results; what is piped does not depend on the terminal it is started from.
     pub fn columns(&self) -> usize {
-        self.columns.unwrap_or(DEFAULT_COLUMNS)
+        self.columns_of(&self.answers)
+    }
+
+    /// Columns of a line of messages.
+    pub(crate) fn message_columns(&self) -> usize {
+        self.columns_of(&self.messages)
+    }
+
+    fn columns_of(&self, stream: &Stream) -> usize {
+        self.told.or(self.measured.filter(|_| stream.is_terminal)).unwrap_or(DEFAULT_COLUMNS)
     }
 
     /// Whether a person sees the results as they are written.

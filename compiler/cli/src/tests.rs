@@ -98,6 +98,17 @@ fn results_are_on_stdout_alone() {
 }
 
 #[test]
+fn the_standard_library_is_explained_without_a_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = groma(folder.path(), &["explain", "nps"]);
+    assert_eq!((ended.code, ended.messages.as_str()), (0, ""));
+    assert!(ended.answers.contains("promoters(score)"), "{}", ended.answers);
+    let ended = groma(folder.path(), &["explain", "revenue"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.messages.contains("project/no-manifest"), "{}", ended.messages);
+}
+
+#[test]
 fn only_metrics_that_rest_on_an_error_are_refused() {
     let (_folder, project) = new_project();
     let path = project.join("metrics.groma");

@@ -63,7 +63,11 @@ pub fn compile(world: &dyn World) -> Project {
         project.sources.add(MANIFEST, text);
         project.diagnostics.extend(diagnostics);
         project.manifest = manifest;
-        read_declarations(world, &mut project);
+        let files = read_declarations(world, &mut project);
+        check_all(files, &mut project);
+    } else {
+        // The standard library can be asked about from anywhere.
+        check_all(Vec::new(), &mut project);
     }
     project.diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     project.diagnostics.dedup();
@@ -95,13 +99,14 @@ fn read_manifest(world: &dyn World, project: &mut Project) -> Option<String> {
     None
 }
 
-fn read_declarations(world: &dyn World, project: &mut Project) {
+/// The project's own files, parsed.
+fn read_declarations(world: &dyn World, project: &mut Project) -> Vec<ParsedFile> {
     let before = project.diagnostics.len();
     let paths = match world.list() {
         Ok(paths) => chosen(paths, project),
         Err(error) => {
             project.diagnostics.push(unreadable("the project's folder", &error));
-            return;
+            return Vec::new();
         }
     };
     project.files = paths.len();
@@ -116,6 +121,11 @@ fn read_declarations(world: &dyn World, project: &mut Project) {
     if items == 0 && project.diagnostics.len() == before {
         project.diagnostics.push(empty(&project.manifest, project.files));
     }
+    files
+}
+
+/// Checks files together with the standard library.
+fn check_all(mut files: Vec<ParsedFile>, project: &mut Project) {
     for (name, text) in stdlib::FILES {
         let file = project.sources.add(stdlib::path(name), *text);
         let parsed = parse(file, text);

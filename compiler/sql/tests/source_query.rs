@@ -365,9 +365,7 @@ fn texts_in_a_query_are_kept() {
 
 #[test]
 fn a_query_in_another_dialect_is_a_problem_of_the_source() {
-    insta::assert_snapshot!(embedded("select * exclude (a) from t", &[], &[], "postgres"), @r#"
-    the source's query cannot be used: Expected: end of statement, found: exclude
-    "#);
+    insta::assert_snapshot!(embedded("select * exclude (a) from t", &[], &[], "postgres"), @"the source's query cannot be used: Expected: end of statement, found: exclude");
     insta::assert_snapshot!(embedded("select * exclude (a) from t", &[], &[], "duckdb"), @r#"
     WITH "source" AS (
       SELECT

@@ -135,7 +135,10 @@ pub enum ExprKind {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Argument {
     Value(Expr),
-    Named { name: Name, value: Expr },
+    Named {
+        name: Name,
+        value: Expr,
+    },
     /// `count(where refunded)`: a condition without a value before it.
     Where(Expr),
 }

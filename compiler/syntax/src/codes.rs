@@ -30,14 +30,12 @@ pub static WRONG_COMMENT: Code = Code::error("syntax/wrong-comment", "a comment 
 /// `'…'`, `“…”`.
 pub static WRONG_QUOTE: Code = Code::error("syntax/wrong-quote", "a text stands in straight double quotes");
 /// `"\d"`.
-pub static UNKNOWN_ESCAPE: Code = Code::error("syntax/unknown-escape", "a backslash before a character it does not go with");
+pub static UNKNOWN_ESCAPE: Code =
+    Code::error("syntax/unknown-escape", "a backslash before a character it does not go with");
 /// `30days`, `1_000`, `.5`.
 pub static MALFORMED_NUMBER: Code = Code::error("syntax/malformed-number", "a number runs into what follows it");
 /// Too many levels or operators in one expression, too many nested blocks.
 pub static TOO_DEEP: Code = Code::error("syntax/too-deep", "an expression or a block is nested too deeply");
-/// The rest of the findings of a file.
-pub static TOO_MANY: Code = Code::error("syntax/too-many", "more of a file cannot be read than is worth listing");
-
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &CHAINED_COMPARISON,
@@ -49,7 +47,6 @@ pub static CODES: &[&Code] = &[
     &MISSING_VALUE,
     &STRAY_CLOSE,
     &TOO_DEEP,
-    &TOO_MANY,
     &UNCLOSED,
     &UNCLOSED_TEXT,
     &UNEXPECTED,

@@ -6,8 +6,8 @@
 
 mod build;
 mod explain;
-mod foreign;
 mod expression;
+mod foreign;
 mod header;
 mod limits;
 mod recover;
@@ -153,7 +153,7 @@ impl Findings {
         if self.omitted > 0 {
             let more = self.omitted;
             self.list.push(
-                codes::TOO_MANY
+                codes::UNEXPECTED
                     .finding(format!("at least {more} more places of this file cannot be read"))
                     .at(end, "the file ends here")
                     .help("put the first findings right and check again: later ones often follow from them"),

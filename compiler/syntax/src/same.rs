@@ -49,9 +49,10 @@ fn block(one: &Block, other: &Block) -> bool {
 
 fn entry(one: &Entry, other: &Entry) -> bool {
     match (one, other) {
-        (Entry::Value { doc: one_doc, key: one_key, values, .. }, Entry::Value { doc: other_doc, key, values: others, .. }) => {
-            doc(one_doc.as_ref(), other_doc.as_ref()) && name(one_key, key) && all(values, others, expr)
-        }
+        (
+            Entry::Value { doc: one_doc, key: one_key, values, .. },
+            Entry::Value { doc: other_doc, key, values: others, .. },
+        ) => doc(one_doc.as_ref(), other_doc.as_ref()) && name(one_key, key) && all(values, others, expr),
         (
             Entry::Group { doc: one_doc, key: one_key, name: one_name, body, .. },
             Entry::Group { doc: other_doc, key, name: other_name, body: other_body, .. },
@@ -66,7 +67,9 @@ fn entry(one: &Entry, other: &Entry) -> bool {
 }
 
 fn expr(one: &Expr, other: &Expr) -> bool {
-    use ExprKind::{Between, Bool, Call, Case, Date, Group, Infix, IsNull, Null, Number, Path, Percent, Prefix, Quantity};
+    use ExprKind::{
+        Between, Bool, Call, Case, Date, Group, Infix, IsNull, Null, Number, Path, Percent, Prefix, Quantity,
+    };
     use ExprKind::{Text, Tuple};
     match (&one.kind, &other.kind) {
         (Number(one), Number(other)) | (Percent(one), Percent(other)) | (Date(one), Date(other)) => one == other,
@@ -93,13 +96,9 @@ fn expr(one: &Expr, other: &Expr) -> bool {
         (IsNull { operand: one, negated: one_negated }, IsNull { operand, negated }) => {
             one_negated == negated && expr(one, operand)
         }
-        (
-            Case { operand: one, branches: ones, otherwise: one_otherwise },
-            Case { operand, branches, otherwise },
-        ) => {
-            let boxed = |one: &Option<Box<Expr>>, other: &Option<Box<Expr>>| {
-                option(one.as_deref(), other.as_deref(), expr)
-            };
+        (Case { operand: one, branches: ones, otherwise: one_otherwise }, Case { operand, branches, otherwise }) => {
+            let boxed =
+                |one: &Option<Box<Expr>>, other: &Option<Box<Expr>>| option(one.as_deref(), other.as_deref(), expr);
             boxed(one, operand) && all(ones, branches, branch) && boxed(one_otherwise, otherwise)
         }
         _ => false,

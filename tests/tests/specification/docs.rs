@@ -2,9 +2,9 @@
 //!
 //! A `console` fence holds lines that start with `$ ` and what they print, both streams together; `…` stands for anything:
 //! alone on its line for any number of lines. A command that ends with another code than 0 says so: `# exit 1`. An `sh` fence
-//! holds commands only. Both run in a copy of the folder named before the fence (`` `examples/cdnow`: ``), else in an empty
-//! folder; the commands of one file run one after another in the same copies. Any other fence with a name before it is a file
-//! that is written to the empty folder. `groma` on their PATH is this very program.
+//! holds commands only. Both run in a copy of the folder named before the fence (`` `examples/cdnow`: ``), else in a folder
+//! that holds a copy of `examples` and nothing else; the commands of one file run one after another in the same copies. Any
+//! other fence with a name before it is a file that is written to that folder. `groma` on their PATH is this very program.
 
 use groma_tests::markdown::{Document, Fence};
 use groma_tests::{Outcome, repository};
@@ -138,8 +138,9 @@ impl Reader {
         let name = name.unwrap_or_default();
         if !self.folders.contains_key(name) {
             let copy = tempfile::tempdir().map_err(|error| format!("a folder to work in: {error}"))?;
-            if !name.is_empty() {
-                copy_files(name, copy.path())?;
+            match name {
+                "" => copy_files("examples", &copy.path().join("examples"))?,
+                name => copy_files(name, copy.path())?,
             }
             self.folders.insert(name.to_owned(), copy);
         }

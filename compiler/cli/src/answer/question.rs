@@ -148,7 +148,10 @@ impl Question {
 /// Refuses metrics whose numbers rest on something that was reported, and shows what was.
 fn sound(loaded: &Loaded, ids: &[MetricId], terminal: &mut Terminal) -> Result<(), Failure> {
     let model = &loaded.project.model;
-    let Some(id) = ids.iter().find(|id| affected(model, **id)) else { return Ok(()) };
+    let Some(id) = ids.iter().find(|id| affected(model, **id)) else {
+        loaded.mention_errors(terminal);
+        return Ok(());
+    };
     loaded.show(&loaded.project.diagnostics, terminal);
     terminal.problem(&format!(
         "`{}` is not computed: what was found stands behind its number",

@@ -252,6 +252,9 @@ fn provenance(rows: &Rows, question: &Question, model: &Model, target: &Target, 
         .collect();
     let label = |start| period::label(question.grain, start, &model.calendar);
     let range = match (periods.first(), periods.last()) {
+        (Some(first), Some(last)) if first == last => {
+            format!("1 {}: {}", question.grain.word().replace('_', " "), label(*first))
+        }
         (Some(first), Some(last)) => {
             let noun = question.grain.word().replace('_', " ");
             format!("{} from {} to {}", counted(periods.len(), &noun), label(*first), label(*last))

@@ -67,7 +67,7 @@ fn say(loaded: &Loaded, findings: &Findings<'_>, terminal: &mut Terminal) {
         terminal.say(&format!("no findings: {}", contents(loaded)));
         return;
     }
-    let text = human::render(findings, terminal.columns(), terminal.colored_errors());
+    let text = human::render(findings, terminal.message_columns(), terminal.colored_errors());
     terminal.say(text.trim_end());
     terminal.say(&human::summary(findings, loaded.project.files));
 }

@@ -120,7 +120,7 @@ fn show(path: &str, text: &str, diagnostics: &[Diagnostic], terminal: &mut Termi
     let mut sources = SourceMap::default();
     sources.add(path, text);
     let findings = Findings { sources: &sources, diagnostics, prefix: "" };
-    let text = human::render(&findings, terminal.columns(), terminal.colored_errors());
+    let text = human::render(&findings, terminal.message_columns(), terminal.colored_errors());
     terminal.say(text.trim_end());
 }
 

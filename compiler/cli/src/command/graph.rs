@@ -36,6 +36,7 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
     let loaded = Loaded::usable(shared, terminal)?;
+    loaded.mention_errors(terminal);
     let model = &loaded.project.model;
     let graph = Graph { model, nodes: chosen(model, arguments.metric.as_deref())? };
     let text = match arguments.format {

@@ -39,6 +39,7 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
     let loaded = Loaded::usable(shared, terminal)?;
+    loaded.mention_errors(terminal);
     let kind = KINDS.iter().find(|schema| schema.plural == arguments.kind).map_or(Kind::Metric, |schema| schema.kind);
     let declarations = catalog::declarations(&loaded.project.model, &loaded.project.sources, kind);
     match arguments.format {

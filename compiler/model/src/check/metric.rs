@@ -288,7 +288,8 @@ impl Reader<'_, '_> {
             return Measure::unknown(self.entries.item.name.span);
         };
         // A source that is named and does not exist was reported: its columns must not be reported too.
-        if self.entries.unfinished || (source.is_none() && self.entries.mentions("from")) {
+        if self.entries.unfinished || (source.is_none() && (self.entries.mentions("from") || self.entries.item.broken))
+        {
             self.broken = true;
             return Measure::unknown(written.span);
         }

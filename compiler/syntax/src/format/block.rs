@@ -274,7 +274,8 @@ impl Block<'_, '_> {
     /// Where comments behind entries of one line start.
     fn comment_column(&self) -> usize {
         let commented = self.lines.iter().filter(|line| line.trailing.is_some());
-        let widths = commented.map(|line| (last_width(&line.text) + 2, line)).filter(|(column, line)| fits(line, *column));
+        let widths =
+            commented.map(|line| (last_width(&line.text) + 2, line)).filter(|(column, line)| fits(line, *column));
         widths.map(|(column, _)| column).max().unwrap_or(0)
     }
 }

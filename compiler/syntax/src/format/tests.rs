@@ -16,15 +16,15 @@ fn an_empty_file_stays_empty() {
 
 #[test]
 fn values_align_and_blank_lines_are_kept_once() {
-    is(
-        "metric   a{owner:x\n\n\n\nmeasure:count( )\n}",
-        "metric a {\n  owner:   x\n\n  measure: count()\n}\n",
-    );
+    is("metric   a{owner:x\n\n\n\nmeasure:count( )\n}", "metric a {\n  owner:   x\n\n  measure: count()\n}\n");
 }
 
 #[test]
 fn one_line_stays_one_line() {
-    is("metric a{owner:x from:orders raci{accountable:y}}", "metric a { owner: x  from: orders  raci { accountable: y } }\n");
+    is(
+        "metric a{owner:x from:orders raci{accountable:y}}",
+        "metric a { owner: x  from: orders  raci { accountable: y } }\n",
+    );
     is("metric a { }", "metric a {}\n");
     let long = format!("metric a {{ title: \"{}\"  from: orders }}", "x".repeat(90));
     let broken = format!("metric a {{\n  title: \"{}\"\n  from:  orders\n}}\n", "x".repeat(90));
@@ -57,7 +57,10 @@ fn every_comment_stays() {
         "// top\n\n/// doc\n// between\nmetric a { // open\n owner: x // why\n // own\n\n /// d\n from: a, // one\n // two\n b\n // last\n} // end\n// after",
         "// top\n\n/// doc\n// between\nmetric a { // open\n  owner: x  // why\n  // own\n\n  /// d\n  from:  a, // one\n         // two\n         b\n  // last\n}  // end\n\n// after\n",
     );
-    is("metric // kind\na // name\n{ x // key\n: // colon\n y }", "metric // kind\n    a // name\n{\n  x // key\n     : // colon\n     y\n}\n");
+    is(
+        "metric // kind\na // name\n{ x // key\n: // colon\n y }",
+        "metric // kind\n    a // name\n{\n  x // key\n     : // colon\n     y\n}\n",
+    );
 }
 
 #[test]
@@ -65,7 +68,9 @@ fn long_values_wrap_at_commas_then_at_words() {
     let (a, b, c) = ("a".repeat(40), "b".repeat(40), "c".repeat(40));
     is(
         &format!("metric m {{\n by: {a}, {b}, {c}\n where: {a} and {b} between 1 and 2 or {c}\n}}"),
-        &format!("metric m {{\n  by:    {a}, {b},\n         {c}\n  where: {a}\n         and {b} between 1 and 2\n         or {c}\n}}\n"),
+        &format!(
+            "metric m {{\n  by:    {a}, {b},\n         {c}\n  where: {a}\n         and {b} between 1 and 2\n         or {c}\n}}\n"
+        ),
     );
     is(
         &format!("metric m {{\n c: case when {a} then 1 when {b} then 2 else {c} end\n}}"),
@@ -79,7 +84,10 @@ fn long_texts_move_with_their_entry_if_they_still_say_the_same() {
         "source a {\n query: \"\"\"\n        select *\n          from x\n\n  \"\"\"\n}",
         "source a {\n  query: \"\"\"\n    select *\n      from x\n\n  \"\"\"\n}\n",
     );
-    is("source a {\n query: \"\"\"select *\n from x\"\"\"\n}", "source a {\n  query: \"\"\"select *\n from x\"\"\"\n}\n");
+    is(
+        "source a {\n query: \"\"\"select *\n from x\"\"\"\n}",
+        "source a {\n  query: \"\"\"select *\n from x\"\"\"\n}\n",
+    );
 }
 
 #[test]

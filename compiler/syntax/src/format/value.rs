@@ -69,7 +69,9 @@ impl Lines<'_> {
         while !rest.is_empty() {
             let next = rest.iter().skip(1).position(|piece| piece.rank == Some(rank)).map_or(rest.len(), |at| at + 1);
             let (part, behind) = rest.split_at(next);
-            let fills = rank % 2 == 0 && self.column + width(part) <= WIDTH && part.iter().all(|piece| piece.comment == Comment::No);
+            let fills = rank % 2 == 0
+                && self.column + width(part) <= WIDTH
+                && part.iter().all(|piece| piece.comment == Comment::No);
             if !first && !fills {
                 self.newline();
             }

@@ -69,7 +69,12 @@ impl<'t, 'a> Builder<'t, 'a> {
     }
 
     /// The item of `only_item`.
-    pub(super) fn item(mut self, mut pairs: Pairs<'_, Rule>, docs: &mut Docs<'_>, findings: &mut Findings) -> Option<Item> {
+    pub(super) fn item(
+        mut self,
+        mut pairs: Pairs<'_, Rule>,
+        docs: &mut Docs<'_>,
+        findings: &mut Findings,
+    ) -> Option<Item> {
         let item = pairs.next()?;
         let span = self.span(&item);
         let doc = docs.claim(span.start as usize);
@@ -150,7 +155,13 @@ impl<'t, 'a> Builder<'t, 'a> {
         let named = range.start + 1..self.range(&body).start;
         let name = (!named.is_empty()).then(|| self.name(&named));
         let body = self.block(body, docs, findings);
-        Some(Entry::Group { span: self.place(&range), doc, key: self.name(&(range.start..range.start + 1)), name, body })
+        Some(Entry::Group {
+            span: self.place(&range),
+            doc,
+            key: self.name(&(range.start..range.start + 1)),
+            name,
+            body,
+        })
     }
 
     /// The pair `value_entry`.

@@ -47,10 +47,10 @@ pub(super) fn reserved_operand(text: &str, span: Span) -> Diagnostic {
         .finding(format!("`{text}` stands where a value is expected"))
         .at(span, "a word of the language, not a name");
     match reserved(text) {
-        Some(word) if word.is_own() => finding.help(format!("for a column of this name write its source too: `orders.{text}`")),
-        Some(word) if word.is_inside_case() => {
-            finding.help("write `case when condition then value else value end`")
+        Some(word) if word.is_own() => {
+            finding.help(format!("for a column of this name write its source too: `orders.{text}`"))
         }
+        Some(word) if word.is_inside_case() => finding.help("write `case when condition then value else value end`"),
         _ => finding.help("put a value before it, or take the word away"),
     }
 }
@@ -63,10 +63,13 @@ pub(super) fn excess(tokens: &Tokens<'_>, range: Range<usize>) -> Option<Diagnos
         let Some(excess) = gauge.take(token, tokens.text) else { continue };
         let span = tokens.span_of(first + offset);
         let (headline, label) = match excess {
-            Excess::Nested => ("this expression nests too deeply to be read by anyone", format!("level {}", MOST_NESTED + 1)),
-            Excess::Operators => {
-                ("this expression chains too many operators to be read by anyone", format!("operator {}", MOST_OPERATORS + 1))
+            Excess::Nested => {
+                ("this expression nests too deeply to be read by anyone", format!("level {}", MOST_NESTED + 1))
             }
+            Excess::Operators => (
+                "this expression chains too many operators to be read by anyone",
+                format!("operator {}", MOST_OPERATORS + 1),
+            ),
         };
         let finding = codes::TOO_DEEP.finding(headline).at(span, label);
         return Some(finding.help("name a part of it as a function or a metric"));
@@ -81,9 +84,15 @@ pub(super) fn keyless(tokens: &Tokens<'_>, at: usize, end: usize) -> Diagnostic 
     let next = tokens.list.get(at + 1).filter(|next| at + 1 < end && next.newlines == 0);
     if tokens.kind(at) != Some(Kind::Name) {
         return match tokens.kind(at) {
-            Some(Kind::Number | Kind::Percent | Kind::Date | Kind::Mixed | Kind::Text | Kind::LongText) => codes::MISSING_KEY
-                .finding(format!("the value `{word}` has no key"))
-                .at(span, "nothing says what this is")
+            Some(Kind::Number | Kind::Percent | Kind::Date | Kind::Mixed | Kind::Text | Kind::LongText) => {
+                codes::MISSING_KEY
+                    .finding(format!("the value `{word}` has no key"))
+                    .at(span, "nothing says what this is")
+                    .help("write `key: value`")
+            }
+            Some(Kind::Colon) => codes::MISSING_KEY
+                .finding("no key stands before this `:`")
+                .at(span, "nothing says what follows")
                 .help("write `key: value`"),
             _ => unexpected(tokens, at).help("an entry is written `key: value`"),
         };
@@ -134,7 +143,8 @@ pub(super) fn parameters(tokens: &Tokens<'_>, open: usize, brace: usize, at: usi
 }
 
 fn unclosed(tokens: &Tokens<'_>, at: usize, mark: &str) -> Diagnostic {
-    let finding = codes::UNCLOSED.finding(format!("this `{mark}` is never closed")).at(tokens.span_of(at), "opened here");
+    let finding =
+        codes::UNCLOSED.finding(format!("this `{mark}` is never closed")).at(tokens.span_of(at), "opened here");
     finding.help(if mark == "case" { "add `end`" } else { "add the missing `)`" })
 }
 
@@ -234,8 +244,7 @@ impl Walk<'_, '_> {
     }
 
     fn name(&mut self, at: usize) -> Step {
-        let begins_argument =
-            matches!(self.open.last(), Some(Open::Call(open)) if *open + 1 == at || self.kind(at - 1) == Some(Kind::Comma));
+        let begins_argument = matches!(self.open.last(), Some(Open::Call(open)) if *open + 1 == at || self.kind(at - 1) == Some(Kind::Comma));
         match self.word(at) {
             Some(Word::Not) => return Step::Operand(at + 1),
             Some(Word::Case) => {
@@ -262,7 +271,8 @@ impl Walk<'_, '_> {
     /// A word of the language where a value should stand.
     fn reserved(&self, at: usize) -> Diagnostic {
         let before = at.checked_sub(1).filter(|before| *before >= self.from);
-        let dangling = before.is_some_and(|before| self.kind(before) == Some(Kind::Operator) || self.word(before).is_some());
+        let dangling =
+            before.is_some_and(|before| self.kind(before) == Some(Kind::Operator) || self.word(before).is_some());
         if dangling {
             return self.missing(at);
         }
@@ -273,9 +283,8 @@ impl Walk<'_, '_> {
     fn path(&mut self, at: usize) -> Step {
         let mut at = at;
         while self.kind(at + 1) == Some(Kind::Dot) {
-            let tight = |at: usize| {
-                self.tokens.list.get(at + 1).is_some_and(|next| next.start() == self.tokens.list[at].end())
-            };
+            let tight =
+                |at: usize| self.tokens.list.get(at + 1).is_some_and(|next| next.start() == self.tokens.list[at].end());
             let named = matches!(self.kind(at + 2), Some(Kind::Name | Kind::Mixed | Kind::Number | Kind::Date));
             if !named || !tight(at) || !tight(at + 1) {
                 let finding = codes::UNEXPECTED.finding("a path has a blank or nothing beside its dot");
@@ -318,7 +327,9 @@ impl Walk<'_, '_> {
                 _ => Step::Wrong(self.side_by_side(at)),
             },
             Some(Kind::Colon) => {
-                let finding = codes::UNEXPECTED.finding("a `:` stands inside a value").at(self.tokens.span_of(at), "not expected here");
+                let finding = codes::UNEXPECTED
+                    .finding("a `:` stands inside a value")
+                    .at(self.tokens.span_of(at), "not expected here");
                 Step::Wrong(finding.help("only a key, or the name of an argument, is followed by `:`"))
             }
             Some(Kind::Mixed) => Step::Wrong(self.mixed(at)),
@@ -331,7 +342,9 @@ impl Walk<'_, '_> {
 
     fn is(&self, at: usize) -> Step {
         let negated = usize::from(self.word(at + 1) == Some(Word::Not));
-        if self.kind(at + 1 + negated) == Some(Kind::Name) && self.tokens.word(at + 1 + negated).eq_ignore_ascii_case("null") {
+        if self.kind(at + 1 + negated) == Some(Kind::Name)
+            && self.tokens.word(at + 1 + negated).eq_ignore_ascii_case("null")
+        {
             return Step::Operator(at + 2 + negated);
         }
         let span = self.tokens.span_of(at);
@@ -425,8 +438,9 @@ impl Walk<'_, '_> {
 
 /// A number that runs into letters or hyphens.
 fn mixed(text: &str, span: Span) -> Diagnostic {
-    let finding =
-        codes::MALFORMED_NUMBER.finding(format!("`{}` is neither a number nor a name", short(text))).at(span, "cannot be read");
+    let finding = codes::MALFORMED_NUMBER
+        .finding(format!("`{}` is neither a number nor a name", short(text)))
+        .at(span, "cannot be read");
     let split = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
     let (number, rest) = text.split_at(split);
     let plain: String = text.chars().filter(|character| *character != '_').collect();

@@ -261,6 +261,7 @@ impl Recovery<'_, '_> {
                 Kind::OpenParen => unclosed = true,
                 Kind::CloseParen => depth = depth.saturating_sub(1),
                 Kind::Name if depth == 0 && self.begins_entry(at, at == from, unclosed) => break,
+                Kind::Colon if depth == 0 && at > from && self.tokens.list[at].newlines > 0 => break,
                 _ => {}
             }
             at += 1;
@@ -274,7 +275,7 @@ impl Recovery<'_, '_> {
         if before == Some(Kind::Dot) {
             return false;
         }
-        if self.kind(at + 1) == Some(Kind::Colon) {
+        if self.kind(at + 1) == Some(Kind::Colon) && self.tokens.is_key(at) {
             let argument = unclosed && matches!(before, Some(Kind::Comma | Kind::OpenParen));
             return !argument || token.newlines > 0;
         }
@@ -282,7 +283,8 @@ impl Recovery<'_, '_> {
             return true;
         }
         // A word at the start of a line, where a value has just ended: its colon is missing.
-        let ends_value = self.tokens.ends_value(at.saturating_sub(1)) && !is_prefix(self.tokens.word(at.saturating_sub(1)));
+        let ends_value =
+            self.tokens.ends_value(at.saturating_sub(1)) && !is_prefix(self.tokens.word(at.saturating_sub(1)));
         let is_word = reserved(self.tokens.word(at)).is_none() || self.tokens.word(at + 1) == "=";
         !first && token.newlines > 0 && ends_value && is_word
     }

@@ -92,7 +92,11 @@ fn name(tokens: &Tokens<'_>, at: usize, end: usize, in_header: bool) -> u8 {
     if let Some(word) = reserved(text) {
         return word.code();
     }
-    if at > 0 && tokens.kind(at - 1) == Some(Kind::Number) && tokens.list[at].newlines == 0 && !is_segment(tokens, at - 1) {
+    if at > 0
+        && tokens.kind(at - 1) == Some(Kind::Number)
+        && tokens.list[at].newlines == 0
+        && !is_segment(tokens, at - 1)
+    {
         return b'u';
     }
     if is_prefix(text) && at + 1 < end && begins_operand(tokens, at + 1) {
@@ -109,7 +113,9 @@ fn is_segment(tokens: &Tokens<'_>, at: usize) -> bool {
 /// Whether a dot touches names on both sides.
 fn is_tight(tokens: &Tokens<'_>, dot: usize) -> bool {
     let list = &tokens.list;
-    let Some([before, this, after]) = dot.checked_sub(1).and_then(|start| list.get(start..dot + 2)) else { return false };
+    let Some([before, this, after]) = dot.checked_sub(1).and_then(|start| list.get(start..dot + 2)) else {
+        return false;
+    };
     before.end() == this.start()
         && this.end() == after.start()
         && matches!(before.kind, Kind::Name | Kind::Number | Kind::Mixed | Kind::Date)

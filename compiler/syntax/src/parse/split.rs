@@ -82,10 +82,12 @@ fn header_end(tokens: &Tokens<'_>, start: usize) -> usize {
             Kind::OpenBrace | Kind::CloseBrace => break,
             Kind::OpenParen => open += 1,
             Kind::CloseParen => open = open.saturating_sub(1),
-            Kind::Name if at > start && tokens.looks_like_item(at) => {
-                if open == 0 || tokens.indent(at) <= tokens.indent(start) {
-                    break;
-                }
+            Kind::Name
+                if at > start
+                    && tokens.looks_like_item(at)
+                    && (open == 0 || tokens.indent(at) <= tokens.indent(start)) =>
+            {
+                break;
             }
             _ => {}
         }
@@ -120,10 +122,12 @@ fn body(tokens: &Tokens<'_>, start: usize, brace: usize, ends: Ends) -> Option<P
                     });
                 }
             }
-            Kind::Name if ends == Ends::AlsoAtItem && tokens.looks_like_item(at) => {
-                if tokens.indent(at) <= tokens.indent(start) {
-                    return Some(Piece::Flawed { start, brace, end: at, closed: false });
-                }
+            Kind::Name
+                if ends == Ends::AlsoAtItem
+                    && tokens.looks_like_item(at)
+                    && tokens.indent(at) <= tokens.indent(start) =>
+            {
+                return Some(Piece::Flawed { start, brace, end: at, closed: false });
             }
             _ => {}
         }

@@ -37,7 +37,9 @@ pub(super) fn unknown_escape(span: Span, text: &str, at: usize) -> Box<Diagnosti
         codes::UNKNOWN_ESCAPE
             .finding(format!("`\\{escape}` stands for nothing in a text"))
             .at(place, "goes with `\"`, `\\`, `n` and `t` only")
-            .help(format!("write `\\\\{escape}` for a backslash, or put a long text in `\"\"\"`, where a backslash is itself"))
+            .help(format!(
+                "write `\\\\{escape}` for a backslash, or put a long text in `\"\"\"`, where a backslash is itself"
+            ))
             .fix("double the backslash", place, format!("\\\\{escape}")),
     )
 }

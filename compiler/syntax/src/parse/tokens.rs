@@ -101,7 +101,12 @@ impl<'a> Tokens<'a> {
     /// Whether the name at a token is the key of an entry, a group or an argument: the value before it ends.
     pub(crate) fn is_key(&self, index: usize) -> bool {
         match self.kind(index + 1) {
-            Some(Kind::Colon | Kind::OpenBrace) => true,
+            // In `from: orders` above `: 3` a key is missing, and it is not `orders`.
+            Some(Kind::Colon) => {
+                let value = index > 0 && self.kind(index - 1) == Some(Kind::Colon);
+                !(value && self.list[index + 1].newlines > 0)
+            }
+            Some(Kind::OpenBrace) => true,
             Some(Kind::Name | Kind::Number | Kind::Mixed | Kind::Date) => {
                 // `case when a then b end columns {` closes its `case` first.
                 let may_be_key = reserved(self.word(index)).is_none_or(Word::is_own);
@@ -201,7 +206,7 @@ impl Docs<'_> {
             while runs.peek().is_some_and(|run| run.last < index) {
                 runs.next();
             }
-            if !runs.peek().is_some_and(|run| run.first <= index) {
+            if runs.peek().is_none_or(|run| run.first > index) {
                 spans.push(Span::new(self.file, comment.start(), comment.end()));
             }
         }

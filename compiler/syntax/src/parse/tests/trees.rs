@@ -43,7 +43,9 @@ fn shown(expr: &Expr) -> String {
         ExprKind::Case { operand, branches, otherwise } => {
             let mut text = "[case".to_owned();
             text.extend(operand.iter().map(|operand| format!(" {}", shown(operand))));
-            text.extend(branches.iter().map(|branch| format!(" when {} then {}", shown(&branch.when), shown(&branch.then))));
+            text.extend(
+                branches.iter().map(|branch| format!(" when {} then {}", shown(&branch.when), shown(&branch.then))),
+            );
             text.extend(otherwise.iter().map(|otherwise| format!(" else {}", shown(otherwise))));
             text + "]"
         }
@@ -128,7 +130,10 @@ fn word_operators_bind_loosely() {
     is("month to date", "[month To date]");
     is("decimal(12, 2) in usd", "[decimal(12, 2) In usd]");
     is("instant in \"UTC\"", "[instant In \"UTC\"]");
-    is("first(happened_at where name = \"core\") - account.since", "[first([happened_at Where [name Equal \"core\"]]) Subtract account.since]");
+    is(
+        "first(happened_at where name = \"core\") - account.since",
+        "[first([happened_at Where [name Equal \"core\"]]) Subtract account.since]",
+    );
 }
 
 #[test]
