@@ -73,11 +73,18 @@ fn row(argument: &Arg) -> String {
 /// Help of clap has lost its last full stop.
 fn sentence(text: &str) -> String {
     let text = text.trim();
-    if text.is_empty() || text.ends_with(['.', '`', ':']) { text.to_owned() } else { format!("{text}.") }
+    if text.is_empty() || text.ends_with(['.', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_page_in_docs_is_this_one() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/commands.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        assert!(page == super::commands(), "write it again: `groma reference > docs/reference/commands.md`");
+    }
+
     #[test]
     fn every_command_has_its_section() {
         let page = super::commands();

@@ -23,7 +23,7 @@ pub(crate) fn next_marked(query: &Query) -> Result<Option<(usize, Query)>, Parse
 pub(crate) fn replace_body(query: &mut Query, position: usize, table: &str) -> Result<(), ParserError> {
     let body = all_rows(&Ident::with_quote('"', table))?;
     if let Some(cte) = query.with.as_mut().and_then(|with| with.cte_tables.get_mut(position)) {
-        cte.query = Box::new(body);
+        *cte.query = body;
         cte.materialized = None;
     }
     Ok(())

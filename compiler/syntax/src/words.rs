@@ -54,6 +54,11 @@ impl Word {
         matches!(self, Where | After | Before | Within | From | Until | At | By | Of | Per | To | Offset)
     }
 
+    /// Whether it is a name where no value stands before it: `time: at`.
+    pub(crate) fn may_be_name(self) -> bool {
+        self.is_own() && self != Word::Where
+    }
+
     /// Its character in the input of the grammar.
     pub(crate) fn code(self) -> u8 {
         match self {

@@ -10,6 +10,7 @@ use clap_complete::Shell;
 /// For bash: `groma completions bash > ~/.local/share/bash-completion/completions/groma`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
+    /// The shell.
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Type;
+use parquet::file::metadata::RowGroupMetaData;
 
 use super::cast::{self, Misfit};
 use super::{BATCH, Batches, Reading};
@@ -30,7 +31,7 @@ pub(super) fn open(reading: &Reading, file: &DataFile) -> Result<Batches, Engine
     let order = wanted.iter().map(|position| wanted.iter().filter(|other| *other < position).count()).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
     let groups = file.groups.clone().unwrap_or(0..builder.metadata().num_row_groups());
-    let before = builder.metadata().row_groups().iter().take(groups.start).map(|group| group.num_rows());
+    let before = builder.metadata().row_groups().iter().take(groups.start).map(RowGroupMetaData::num_rows);
     let rows = before.sum::<i64>().unsigned_abs();
     let reader = builder.with_projection(mask).with_batch_size(BATCH).with_row_groups(groups.collect()).build();
     let reader = reader.map_err(|error| broken(reading, file, &error))?;

@@ -1,12 +1,14 @@
 //! How long reading takes. Run with
 //! `cargo test --release -p groma-engine measure -- --ignored --nocapture`.
 
+#![expect(clippy::disallowed_macros, reason = "what is measured is for the person who asked for it")]
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use super::{decimal, folder, instant, source, text};
+use super::{decimal, folder, instant, source, text, write};
 use crate::{ColumnType, Embedded, Engine, write_parquet};
 
 const ROWS: u32 = 5_000_000;
@@ -93,5 +95,34 @@ fn generate(path: &Path) {
             "{id},account-{account:05},2025-{month:02}-{day:02}T{hour:02}:{minute:02}:00Z,{units}.{cents:02},{size},{paid}"
         )
         .unwrap();
+    }
+}
+
+/// How long nesting takes, by its depth.
+#[test]
+#[ignore = "takes half a minute"]
+fn depth() {
+    let folder = folder();
+    write(&folder, "orders.csv", "id\n1\n2\n3\n");
+    let engine = Embedded::new().unwrap();
+    engine.register(source(folder.path(), "orders.csv", &[("id", ColumnType::Int)])).unwrap();
+    let timed = |what: &str, depth: usize, sql: &str| {
+        timed(&format!("{what} {depth}"), || engine.run(sql).unwrap());
+    };
+    for depth in [1, 50, 100, 200, 400] {
+        timed("sum of constants", depth, &format!("SELECT {}", vec!["1"; depth].join(" + ")));
+        timed("sum of columns", depth, &format!(r#"SELECT {} FROM "orders""#, vec![r#""id""#; depth].join(" + ")));
+        timed("parentheses", depth, &format!("SELECT {}1{}", "(".repeat(depth), ")".repeat(depth)));
+        let cases = (0..depth).map(|case| format!(r#"WHEN "id" = {case} THEN {case}"#)).collect::<Vec<_>>().join(" ");
+        timed("cases", depth, &format!(r#"SELECT CASE {cases} END FROM "orders""#));
+        let columns = (0..depth).map(|column| format!(r#"sum("id" + {column})"#)).collect::<Vec<_>>().join(", ");
+        timed("aggregates", depth, &format!(r#"SELECT {columns} FROM "orders""#));
+        let union = (0..depth).map(|number| format!(r#"SELECT "id", {number} AS "n" FROM "orders""#));
+        timed("unions", depth, &union.collect::<Vec<_>>().join(" UNION ALL "));
+        let mut query = r#"SELECT "id" FROM "orders""#.to_owned();
+        for level in 0..depth.min(100) {
+            query = format!(r#"SELECT "id" FROM ({query}) AS "t{level}""#);
+        }
+        timed("queries", depth.min(100), &query);
     }
 }

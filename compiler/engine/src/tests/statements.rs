@@ -144,34 +144,6 @@ fn statements_may_nest_deeply() {
     assert_eq!(run(&engine, &format!("SELECT count(*) FROM ({query})")), "4");
 }
 
-/// How long nesting takes, by its depth.
-#[test]
-#[ignore = "measures"]
-fn depth() {
-    let (_folder, engine) = engine();
-    let timed = |what: &str, depth: usize, sql: &str| {
-        let start = std::time::Instant::now();
-        engine.run(sql).unwrap();
-        println!("{what} {depth}: {:.2} s", start.elapsed().as_secs_f64());
-    };
-    for depth in [1, 50, 100, 200, 400] {
-        timed("sum of constants", depth, &format!("SELECT {}", vec!["1"; depth].join(" + ")));
-        timed("sum of columns", depth, &format!(r#"SELECT {} FROM "orders""#, vec![r#""id""#; depth].join(" + ")));
-        timed("parentheses", depth, &format!("SELECT {}1{}", "(".repeat(depth), ")".repeat(depth)));
-        let cases = (0..depth).map(|case| format!(r#"WHEN "id" = {case} THEN {case}"#)).collect::<Vec<_>>().join(" ");
-        timed("cases", depth, &format!(r#"SELECT CASE {cases} END FROM "orders""#));
-        let columns = (0..depth).map(|column| format!(r#"sum("id" + {column})"#)).collect::<Vec<_>>().join(", ");
-        timed("aggregates", depth, &format!(r#"SELECT {columns} FROM "orders""#));
-        let union = (0..depth).map(|number| format!(r#"SELECT "id", {number} AS "n" FROM "orders""#));
-        timed("unions", depth, &union.collect::<Vec<_>>().join(" UNION ALL "));
-        let mut query = r#"SELECT "id" FROM "orders""#.to_owned();
-        for level in 0..depth.min(100) {
-            query = format!(r#"SELECT "id" FROM ({query}) AS "t{level}""#);
-        }
-        timed("queries", depth.min(100), &query);
-    }
-}
-
 #[test]
 fn running_is_possible_within_another_runtime() {
     let (_folder, engine) = engine();

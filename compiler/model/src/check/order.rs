@@ -170,10 +170,10 @@ impl Reader<'_> {
     fn row(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Path(path) => {
-                if let Some(first) = path.first().filter(|first| !self.has_column(&first.text)) {
-                    if let Some(id) = self.model.names.get(Kind::Customer, &first.text) {
-                        self.add(Node::Customer(CustomerId(id)), Link::Uses, expr.span);
-                    }
+                if let Some(first) = path.first().filter(|first| !self.has_column(&first.text))
+                    && let Some(id) = self.model.names.get(Kind::Customer, &first.text)
+                {
+                    self.add(Node::Customer(CustomerId(id)), Link::Uses, expr.span);
                 }
                 for name in path {
                     if let Some(id) = self.model.names.get(Kind::Segment, &name.text) {

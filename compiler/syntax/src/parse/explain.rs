@@ -256,6 +256,7 @@ impl Walk<'_, '_> {
             }
             Some(Word::Where) if begins_argument => return Step::Operand(at + 1),
             None | Some(Word::Null | Word::Boolean) => {}
+            Some(word) if word.may_be_name() => {}
             Some(_) if begins_argument && self.kind(at + 1) == Some(Kind::Colon) => {}
             Some(_) => return Step::Wrong(self.reserved(at)),
         }

@@ -1,7 +1,8 @@
 //! Tokens to the input of the grammar, one character each: where a word becomes a name, a key, a unit or an operator.
 //!
 //! A name before `:` or `{` is a key, whatever word it is; so is one before `name {` on its line. A name behind a number
-//! on the same line is a unit. `last`, `each`, … are operators only if an operand follows.
+//! on the same line is a unit. `last`, `each`, … are operators only if an operand follows; `at`, `from`, `to`, … only if one
+//! stands before them, so that a column may have such a name.
 
 use super::tokens::Tokens;
 use crate::lex::Kind;
@@ -15,7 +16,8 @@ pub(crate) fn write(tokens: &Tokens<'_>, range: Range<usize>, header: Range<usiz
         at = words(tokens, at, 'n', range.end, shape);
     }
     while at < range.end {
-        let code = code(tokens, at, range.end, header.contains(&at));
+        let after_value = shape.bytes().last().is_some_and(ends_value);
+        let code = code(tokens, at, range.end, Around { in_header: header.contains(&at), after_value });
         at = match code {
             b'k' if tokens.kind(at + 1) != Some(Kind::Colon) => words(tokens, at, 'k', range.end, shape),
             _ => {
@@ -40,10 +42,23 @@ fn words(tokens: &Tokens<'_>, at: usize, first: char, end: usize, shape: &mut St
     next
 }
 
-fn code(tokens: &Tokens<'_>, at: usize, end: usize, in_header: bool) -> u8 {
+/// What decides about a word, besides the words beside it.
+#[derive(Clone, Copy)]
+struct Around {
+    in_header: bool,
+    /// A value has just ended, so that an operator may follow.
+    after_value: bool,
+}
+
+/// Whether a value may end with a token of this character.
+fn ends_value(code: u8) -> bool {
+    matches!(code, b'n' | b's' | b'u' | b'#' | b'p' | b'd' | b'"' | b')' | b'b' | b'z' | b'f')
+}
+
+fn code(tokens: &Tokens<'_>, at: usize, end: usize, around: Around) -> u8 {
     let Some(token) = tokens.list.get(at) else { return b' ' };
     match token.kind {
-        Kind::Name => name(tokens, at, end, in_header),
+        Kind::Name => name(tokens, at, end, around),
         Kind::Number | Kind::Date | Kind::Mixed if is_segment(tokens, at) => b's',
         Kind::Number => b'#',
         Kind::Percent => b'p',
@@ -78,11 +93,11 @@ fn operator(text: &str) -> u8 {
     }
 }
 
-fn name(tokens: &Tokens<'_>, at: usize, end: usize, in_header: bool) -> u8 {
+fn name(tokens: &Tokens<'_>, at: usize, end: usize, around: Around) -> u8 {
     if is_segment(tokens, at) {
         return b's';
     }
-    if tokens.is_key(at) && at + 1 < end && !(in_header && tokens.kind(at + 1) != Some(Kind::Colon)) {
+    if tokens.is_key(at) && at + 1 < end && !(around.in_header && tokens.kind(at + 1) != Some(Kind::Colon)) {
         return b'k';
     }
     let text = tokens.word(at);
@@ -90,7 +105,7 @@ fn name(tokens: &Tokens<'_>, at: usize, end: usize, in_header: bool) -> u8 {
         return b'n';
     }
     if let Some(word) = reserved(text) {
-        return word.code();
+        return if word.may_be_name() && !around.after_value { b'n' } else { word.code() };
     }
     if at > 0
         && tokens.kind(at - 1) == Some(Kind::Number)

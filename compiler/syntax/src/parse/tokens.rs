@@ -132,8 +132,11 @@ impl<'a> Tokens<'a> {
     pub(crate) fn ends_value(&self, index: usize) -> bool {
         match self.kind(index) {
             Some(Kind::Name) => {
-                reserved(self.word(index)).is_none_or(|word| word.is_literal() || word == Word::End)
-                    || index.checked_sub(1).and_then(|before| self.kind(before)) == Some(Kind::Dot)
+                let before = index.checked_sub(1).and_then(|before| self.kind(before));
+                reserved(self.word(index)).is_none_or(|word| {
+                    let name = matches!(before, Some(Kind::Colon | Kind::Comma | Kind::OpenParen | Kind::Operator));
+                    word.is_literal() || word == Word::End || name && word.may_be_name() || before == Some(Kind::Dot)
+                })
             }
             Some(kind) => {
                 use Kind::{CloseParen, Date, ForeignText, LongText, Mixed, Number, Percent, Text, UnclosedText};

@@ -69,7 +69,7 @@ fn values() {
         "p",
     );
     body_finds("m: a between 3\nn: a between 1 or 2", &["2:6 missing-value between", "3:6 missing-value between"], "");
-    body_finds("m: to >= 3\nn: sum(from)", &["2:4 unexpected to", "3:8 unexpected from"], "");
+    body_finds("m: where >= 3\nn: sum(then)", &["2:4 unexpected where", "3:8 unexpected then"], "");
     body_finds("m: a: b", &["2:1 missing-value m:"], "a");
 }
 

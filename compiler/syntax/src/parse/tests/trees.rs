@@ -145,6 +145,8 @@ fn words_before_an_operand_are_operators_only_there() {
     is("last(x)", "last(x)");
     is("all(x) and last", "[all(x) And last]");
     is("share(each)", "share(each)");
+    is("at > from and hour(at) = to", "[[at Greater from] And [hour(at) Equal to]]");
+    is("to to to", "[to To to]");
     is("each >= 3", "[each GreaterEqual 3]");
     is("day in (1, 2)", "[day In <1 2>]");
     is("last per account", "[last Per account]");
@@ -194,6 +196,8 @@ fn a_value_ends_where_the_next_key_begins() {
     body_is("from: orders columns { a: text }", "from: orders; columns { a: text }");
     body_is("by: day\n tile nps { shows: x }", "by: day; tile nps { shows: x }");
     body_is("x: each month version 2 { a: b }", "x: [Each month]; version 2 { a: b }");
+    body_is("time: at columns { at: instant }", "time: at; columns { at: instant }");
+    body_is("time: at tile nps { x: at  until: at }", "time: at; tile nps { x: at; until: at }");
     body_is("tile\n nps { shows: x by: y }", "tile nps { shows: x; by: y }");
     body_is("when: falls by matters after: 2 periods", "when: [falls By matters]; after: 2_periods");
     body_is("x: case when a then b end columns { a: text }", "x: [case when a then b]; columns { a: text }");
