@@ -1,4 +1,4 @@
-//! The independent answers of `tests/oracle/run.py`, as two tests.
+//! The independent answers of `tests/oracle/run.py`, as two tests, and the published schemas of `tests/oracle/schemas.py`.
 
 use crate::{docs, engines};
 use groma_tests::{Outcome, repository};
@@ -8,28 +8,32 @@ use std::process::Command;
 
 /// The oracle over real data, and over generated data.
 pub(crate) fn trials() -> Vec<Trial> {
-    let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(run(name)));
-    vec![part("cdnow"), part("generated")]
+    let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(answers(name)));
+    vec![part("cdnow"), part("generated"), Trial::test("oracle: schemas", || crate::outcome(run("schemas.py", &[])))]
 }
 
 /// `GROMA_ORACLE` adds arguments, such as `--seeds 200`.
-fn run(part: &str) -> Outcome {
+fn answers(part: &str) -> Outcome {
+    let further = env::var("GROMA_ORACLE").unwrap_or_default();
+    let arguments: Vec<&str> = ["--only", part].into_iter().chain(further.split_whitespace()).collect();
+    run("run.py", &arguments)
+}
+
+fn run(script: &str, arguments: &[&str]) -> Outcome {
     let python = match engines::python() {
         Ok(python) => python,
         Err(reason) if env::var("CI").as_deref() == Ok("true") => return Err(reason),
         Err(reason) => {
-            eprintln!("not run: oracle {part} ({reason})");
+            eprintln!("not run: oracle {script} {} ({reason})", arguments.join(" "));
             return Ok(());
         }
     };
     let commands = docs::commands()?;
-    let further = env::var("GROMA_ORACLE").unwrap_or_default();
     let output = Command::new(python)
-        .arg(repository::root().join("tests/oracle/run.py"))
+        .arg(repository::root().join("tests/oracle").join(script))
         .arg("--groma")
         .arg(commands.path().join("groma"))
-        .args(["--only", part])
-        .args(further.split_whitespace())
+        .args(arguments)
         .output()
         .map_err(|error| format!("the oracle does not start: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
