@@ -42,6 +42,8 @@ TYPES = {
     "date": "DATE",
     "timestamp": "TIMESTAMP",
 }
+# Texts are ordered by their characters, and letters beyond ASCII have cases: the plain C locale knows none.
+LOCALE = ["--locale=C", "--lc-ctype=C.UTF-8"]
 
 
 def type_name(word):
@@ -138,7 +140,7 @@ class PostgreSQL:
             os.chown(self.folder, owner["user"], owner["group"])
         data = self.folder / "data"
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "groma", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            [programs / "initdb", "-D", data, "-U", "groma", "-A", "trust", "-E", "UTF8", *LOCALE, "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **owner,
         )
         settings = {

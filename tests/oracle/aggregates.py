@@ -100,7 +100,11 @@ OF_NUMBERS = {
     "count({})": count,
     "count(distinct {})": count_distinct,
 }
-OF_CONDITIONS = {"share({})": share, "any({})": any_, "all({})": all_}
+OF_CONDITIONS = {
+    "share({})": share,
+    "case when any({}) then 1 else 0 end": any_,
+    "case when all({}) then 1 else 0 end": all_,
+}
 OF_TEXTS = {"count({})": count, "count(distinct {})": count_distinct}
 
 # What has a value also where there is no row, and therefore must know whether anything was observed.

@@ -112,10 +112,11 @@ def aggregate(random, world, source):
         return function(kept, argument, source)
 
     kind = "count" if form.startswith("count") else "condition" if shape == "conditions" else "number"
-    # `percentile(x, 90% where …)`: the condition comes last.
+    # The condition comes last within the call: `percentile(x, 90% where …)`.
+    call, parenthesis, rest = form.format(text).rpartition(")")
     filtered = f" where {inner.text}" if inner else ""
-    call = form.format(text)
-    return (call[:-1] + filtered + ")").replace("( where", "(where"), compute, kind, function in aggregates.COUNTING
+    call = (call + filtered + parenthesis + rest).replace("( where", "(where")
+    return call, compute, kind, function in aggregates.COUNTING
 
 
 def written(name, lines):

@@ -17,6 +17,8 @@ pub struct Case {
     pub line: usize,
     /// Paths in the project with their texts, in the order in which they are named.
     pub files: Vec<(String, String)>,
+    /// Those of the files that are written in Latin-1.
+    pub latin1: Vec<String>,
     pub manifest: Option<String>,
     /// The data, by source.
     pub rows: Vec<(String, Table)>,
@@ -129,15 +131,26 @@ impl Case {
         Ok(claims)
     }
 
-    /// Its files in the language.
+    /// All of its files, as they stand on disk.
+    pub fn contents(&self) -> impl Iterator<Item = (&str, Vec<u8>)> {
+        self.files.iter().map(|(path, text)| match self.latin1.contains(path) {
+            true => (path.as_str(), text.chars().filter_map(|character| u8::try_from(character).ok()).collect()),
+            false => (path.as_str(), text.as_bytes().to_vec()),
+        })
+    }
+
+    /// Its files in the language that are text.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        let of_language = |(path, _): &&(String, String)| path.ends_with(".groma");
+        let of_language = |(path, _): &&(String, String)| path.ends_with(".groma") && !self.latin1.contains(path);
         self.files.iter().filter(of_language).map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     fn take(&mut self, fence: &Fence) -> Outcome {
         if let Some(path) = &fence.path {
             self.add_text(path, &fence.body);
+            if fence.language == "latin1" {
+                self.latin1.push(path.clone());
+            }
             return Ok(());
         }
         let question = || Question::parse(&fence.info);

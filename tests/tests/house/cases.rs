@@ -20,7 +20,7 @@ pub(crate) fn all() -> Vec<Case> {
 /// A case as a project in memory.
 pub(crate) fn world(case: &Case) -> MemoryWorld {
     let start = case.manifest.as_deref().map_or_else(MemoryWorld::default, MemoryWorld::with_manifest);
-    case.files.iter().fold(start, |world, (path, text)| world.file(path.as_str(), text.as_bytes()))
+    case.contents().fold(start, |world, (path, bytes)| world.file(path, bytes))
 }
 
 #[test]

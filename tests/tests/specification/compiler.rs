@@ -7,13 +7,14 @@ use groma_model::types::{Base, Type};
 use groma_model::{Diagnostic, FileId, Grouping, MetricId, Origin, Source, SourceId, time::Grain};
 use groma_plan::{Planned, Request, plan};
 use groma_project::{MANIFEST, MemoryWorld, Project, compile};
-use groma_sql::Dialect;
+use groma_sql::{Dialect, RenderError};
 use groma_syntax::parse_expression;
 use groma_tests::Outcome;
 use groma_tests::case::{Case, Question, Table};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -60,7 +61,7 @@ impl<'c> Compiled<'c> {
             manifest.push_str(TARGETS);
         }
         let start = MemoryWorld::with_manifest(&manifest);
-        let world = case.files.iter().fold(start, |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
+        let world = case.contents().fold(start, |world, (path, bytes)| world.file(path, bytes));
         Self { case, manifest, project: compile(&world) }
     }
 
@@ -106,33 +107,46 @@ impl<'c> Compiled<'c> {
         }
     }
 
-    /// Writes the project with its data and gives the folder with what the embedded engine reads there.
+    /// Writes the project with its data and gives the folder with what the embedded engine reads there. A source without
+    /// rows is an empty one.
     ///
     /// # Errors
     /// A file cannot be written, or rows are given for what is no file of rows.
     pub(crate) fn on_disk(&self) -> Outcome<(TempDir, Vec<FileSource>)> {
-        let folder = tempfile::tempdir().map_err(|error| format!("a folder for the case: {error}"))?;
-        write(folder.path(), MANIFEST, &self.manifest)?;
-        for (path, text) in &self.case.files {
-            write(folder.path(), path, text)?;
-        }
-        for (name, _) in &self.case.rows {
-            if !self.project.model.sources.iter().any(|source| source.header.name == name.as_str()) {
-                return Err(format!("rows are given for {name:?}, which is no source"));
-            }
-        }
+        let folder = self.written()?;
         let mut sources = Vec::new();
         for table in self.tables() {
-            let pattern = table.pattern();
-            if !self.case.files.iter().any(|(path, _)| *path == pattern)
-                && pattern.ends_with(".csv")
-                && !pattern.contains('*')
-            {
-                write(folder.path(), &pattern, &table.complete(self.case)?.to_csv())?;
+            let mut pattern = table.pattern();
+            if !folder.path().join(&pattern).exists() && is_one_file(&pattern) {
+                write(folder.path(), &pattern, table.complete(self.case)?.to_csv().as_bytes())?;
+            }
+            if table.has_empty_texts(self.case) {
+                // CSV has no empty text: an empty field is null.
+                pattern.push_str(".ndjson");
+                write(folder.path(), &pattern, table.json_lines(self.case)?.as_bytes())?;
             }
             sources.push(table.file_source(folder.path(), pattern));
         }
         Ok((folder, sources))
+    }
+
+    /// Writes the project with the data that is given.
+    fn written(&self) -> Outcome<TempDir> {
+        let folder = tempfile::tempdir().map_err(|error| format!("a folder for the case: {error}"))?;
+        write(folder.path(), MANIFEST, self.manifest.as_bytes())?;
+        for (path, bytes) in self.case.contents() {
+            write(folder.path(), path, &bytes)?;
+        }
+        for (name, _) in &self.case.rows {
+            let tables = self.tables();
+            let table = tables.iter().find(|table| table.source.header.name == name.as_str());
+            let table = table.ok_or_else(|| format!("rows are given for {name:?}, which is no source with rows"))?;
+            // The files of a pattern stand in the case; its rows are for the other engines.
+            if is_one_file(&table.pattern()) {
+                write(folder.path(), &table.pattern(), table.complete(self.case)?.to_csv().as_bytes())?;
+            }
+        }
+        Ok(folder)
     }
 
     /// Runs a command of `groma` on the case.
@@ -140,14 +154,13 @@ impl<'c> Compiled<'c> {
     /// # Errors
     /// It cannot be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Outcome<Ended> {
-        let (folder, _) = self.on_disk()?;
+        let folder = self.written()?;
         let failed = |error: std::io::Error| format!("groma does not start: {error}");
         let output = Command::new(std::env::current_exe().map_err(failed)?)
             .env(ACT, "1")
             .env("NO_COLOR", "1")
             .env("COLUMNS", "200")
-            .arg("-C")
-            .arg(folder.path())
+            .current_dir(folder.path())
             .args(arguments)
             .output()
             .map_err(failed)?;
@@ -200,7 +213,19 @@ impl Asked {
     /// # Errors
     /// The dialect cannot say it.
     pub(crate) fn sql(&self, dialect: &Dialect) -> Outcome<String> {
-        groma_sql::render(&self.planned.statement, dialect).map_err(|error| error.to_string())
+        self.sql_if_supported(dialect)?.ok_or_else(|| format!("{} cannot compute it", dialect.name()))
+    }
+
+    /// The statement in a dialect whose engine can compute it.
+    ///
+    /// # Errors
+    /// It cannot be written for another reason.
+    pub(crate) fn sql_if_supported(&self, dialect: &Dialect) -> Outcome<Option<String>> {
+        match groma_sql::render(&self.planned.statement, dialect) {
+            Ok(text) => Ok(Some(text)),
+            Err(RenderError::Unsupported { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -237,6 +262,24 @@ impl SourceTable<'_> {
         let places: Vec<Option<usize>> = columns.iter().map(place).collect();
         let row = |row: &Vec<Option<String>>| places.iter().map(|place| row[(*place)?].clone()).collect();
         Ok(Table { rows: given.rows.iter().map(row).collect(), columns })
+    }
+
+    fn has_empty_texts(&self, case: &Case) -> bool {
+        let empty = |(name, table): &(String, Table)| {
+            self.source.header.name == name.as_str() && table.rows.iter().flatten().any(|cell| cell.as_deref() == Some(""))
+        };
+        case.rows.iter().any(empty)
+    }
+
+    /// The rows as lines of JSON.
+    fn json_lines(&self, case: &Case) -> Outcome<String> {
+        let mut lines = String::new();
+        for row in self.complete(case)?.rows {
+            let cells = row.into_iter().zip(&self.columns).map(|(cell, (name, ty))| (name.clone(), json(cell, ty)));
+            lines.push_str(&Json::Object(cells.collect()).to_string());
+            lines.push('\n');
+        }
+        Ok(lines)
     }
 
     /// The rows as another engine takes them.
@@ -282,10 +325,15 @@ fn words(findings: &[Diagnostic]) -> String {
     findings.iter().map(crate::claims::headline).collect()
 }
 
-fn write(folder: &Path, path: &str, text: &str) -> Outcome {
+fn write(folder: &Path, path: &str, bytes: &[u8]) -> Outcome {
     let path = folder.join(path);
     let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| fs::write(&path, text)).map_err(|error| format!("{}: {error}", path.display()))
+    made.and_then(|()| fs::write(&path, bytes)).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Whether a source's pattern names one CSV file.
+fn is_one_file(pattern: &str) -> bool {
+    pattern.ends_with(".csv") && !pattern.contains(['*', '?', '[', '{'])
 }
 
 /// The type that the helper of the other engines knows.
@@ -298,6 +346,15 @@ fn stored(ty: &ColumnType) -> String {
         ColumnType::Text => "text".to_owned(),
         ColumnType::Date => "date".to_owned(),
         ColumnType::Instant { .. } => "timestamp".to_owned(),
+    }
+}
+
+/// A cell as JSON: numbers and truth values as they are written, the rest as texts.
+fn json(cell: Option<String>, ty: &ColumnType) -> Json {
+    let Some(text) = cell else { return Json::Null };
+    match ty {
+        ColumnType::Text | ColumnType::Date | ColumnType::Instant { .. } => Json::String(text),
+        _ => serde_json::from_str(&text).unwrap_or(Json::String(text)),
     }
 }
 

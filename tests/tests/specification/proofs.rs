@@ -40,8 +40,7 @@ struct What {
     dialect: &'static str,
 }
 
-/// The statement of every metric in every dialect, each by its own groupings; a metric that the default grain does not
-/// suit has none.
+/// The statement of every metric in every dialect that can say it; a metric that the default grain does not suit has none.
 fn statements(compiled: &Compiled<'_>) -> Outcome<Vec<(What, String)>> {
     let mut statements = Vec::new();
     for metric in compiled.metrics() {
@@ -49,8 +48,11 @@ fn statements(compiled: &Compiled<'_>) -> Outcome<Vec<(What, String)>> {
         let Ok(asked) = Asked::new(compiled, &question) else { continue };
         for dialect in groma_sql::dialects() {
             let what = What { metric: metric.clone(), dialect: dialect.name() };
-            let text = asked.sql(dialect).map_err(|problem| format!("{what:?}: {problem}"))?;
-            statements.push((what, text));
+            match asked.sql_if_supported(dialect) {
+                Ok(Some(text)) => statements.push((what, text)),
+                Ok(None) => {}
+                Err(problem) => return Err(format!("{what:?}: {problem}")),
+            }
         }
     }
     Ok(statements)

@@ -133,9 +133,9 @@ pub(crate) fn ask(compiled: &Compiled<'_>, question: &Question) -> Outcome<Ended
     compiled.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Whether a line `error[code] headline` stands in a message, however that is wrapped.
+/// Whether a message, however it is wrapped, says a line: `error[code] headline`, or only the code.
 fn is_said(line: &str, said: &str) -> bool {
-    let Some((code, headline)) = line.split_once(']') else { return false };
+    let (code, headline) = line.split_once(']').unwrap_or((line, ""));
     let code = code.rsplit('[').next().unwrap_or_default();
     said.contains(code) && said.contains(&words(headline))
 }

@@ -95,6 +95,8 @@ fn part(page: &Document, section: &Section, wanted: Option<&str>, severity: Seve
 
 /// The code of a line such as `main.groma:3: error[name/unknown-column] …`.
 fn code_of(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once('[')?;
-    Some(rest.split_once(']')?.0.to_owned())
+    match line.split_once('[') {
+        Some((_, rest)) => Some(rest.split_once(']')?.0.to_owned()),
+        None => Some(line.trim().to_owned()),
+    }
 }

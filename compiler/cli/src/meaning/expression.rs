@@ -7,7 +7,11 @@ use groma_model::measure::{AggregateCall, AggregateFunction, Measure, MeasureKin
 use groma_model::row::{Binary, ColumnPath, Literal, RowExpr, RowFunction, RowKind};
 use groma_model::time::Offset;
 use groma_model::{MetricId, Model};
+use std::cell::Cell;
 use std::fmt::Write as _;
+
+/// The most metrics that one text replaces by what they are made of.
+const MOST_PIECES: usize = 60;
 
 /// How tightly a piece of text holds together; what holds less tightly than its place needs parentheses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +63,11 @@ pub fn row(model: &Model, expr: &RowExpr) -> String {
     row_piece(model, expr).text
 }
 
-/// A measure.
+/// A measure. Metrics of metrics of metrics can stand for more than anyone would read: from some length on they keep their
+/// names.
 pub fn measure(model: &Model, measure: &Measure, metrics: Metrics) -> String {
-    measure_piece(&Printer { model, metrics, source: None }, measure).text
+    let left = Cell::new(MOST_PIECES);
+    measure_piece(&Printer { model, metrics, source: None, left: &left }, measure).text
 }
 
 struct Printer<'a> {
@@ -69,6 +75,8 @@ struct Printer<'a> {
     metrics: Metrics,
     /// The name of the source whose columns are meant, where several are read.
     source: Option<&'a str>,
+    /// How many more metrics may be replaced by what they are made of.
+    left: &'a Cell<usize>,
 }
 
 fn row_piece(model: &Model, expr: &RowExpr) -> Piece {
@@ -140,9 +148,10 @@ fn measure_piece(printer: &Printer<'_>, measure: &Measure) -> Piece {
 
 fn metric_piece(printer: &Printer<'_>, id: MetricId) -> Piece {
     let metric = printer.model.metric(id);
-    if printer.metrics == Metrics::Named {
+    if printer.metrics == Metrics::Named || printer.left.get() == 0 {
         return Piece::atom(metric.header.name.as_str());
     }
+    printer.left.set(printer.left.get() - 1);
     let source = metric.source.map(|source| printer.model.source(source).header.name.as_str());
     let inner = Printer { source, ..*printer };
     measure_piece(&inner, &metric.measure)
@@ -286,5 +295,65 @@ fn function_name(function: RowFunction) -> &'static str {
         RowFunction::Weekday => "weekday",
         RowFunction::Hour => "hour",
         RowFunction::DaysBetween => "days_between",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use groma_project::{MemoryWorld, Project, compile};
+
+    const SOURCE: &str = "source orders {\n  file: \"orders.csv\"\n  key: id\n  time: day\n  columns {\n    id: text\n    \
+                          day: date\n    amount: float\n    paid: bool\n    note: text, optional\n  }\n}\n";
+
+    fn project(declarations: &str) -> Project {
+        let world = MemoryWorld::with_manifest("project: a\n").file("a.groma", format!("{SOURCE}{declarations}"));
+        let project = compile(&world);
+        assert_eq!(project.diagnostics, []);
+        project
+    }
+
+    fn printed(name: &str, metrics: Metrics, project: &Project) -> String {
+        let id = project.model.metric_named(name).unwrap();
+        measure(&project.model, &project.model.metric(id).measure, metrics)
+    }
+
+    #[test]
+    fn only_needed_parentheses_stand() {
+        for text in [
+            "sum(amount) / count()",
+            "(sum(amount) + 1) * 2",
+            "sum(amount) - (1 - 2 * max(amount))",
+            "count(distinct id where paid and (amount > 1 or note is null))",
+            "sum(case when paid then amount else -amount end)",
+            "percentile(amount, 90%)",
+            "share(not paid or note in (\"a\", \"b\"))",
+        ] {
+            let project = project(&format!("metric m {{ from: orders measure: {text} }}"));
+            assert_eq!(printed("m", Metrics::Named, &project), text);
+        }
+    }
+
+    #[test]
+    fn metrics_are_named_or_expanded() {
+        let project = project(
+            "metric a { from: orders measure: sum(amount) }\nmetric b { from: orders measure: avg(amount) }\n\
+             metric c { measure: a / b - a offset 1 month }",
+        );
+        assert_eq!(printed("c", Metrics::Named, &project), "a / b - a offset 1 month");
+        assert_eq!(
+            printed("c", Metrics::Expanded, &project),
+            "sum(amount) of orders / avg(amount) of orders - sum(amount) of orders offset 1 month"
+        );
+    }
+
+    #[test]
+    fn what_doubles_at_every_step_stays_readable() {
+        let mut text = String::from("metric m0 { from: orders measure: count() }\n");
+        for step in 1..20 {
+            text.push_str(&format!("metric m{step} {{ measure: m{0} + m{0} }}\n", step - 1));
+        }
+        let project = project(&text);
+        assert!(printed("m19", Metrics::Expanded, &project).len() < 10_000);
     }
 }

@@ -313,17 +313,13 @@ impl Reader<'_, '_> {
                     .at(written.span, "a constant")
                     .help("aggregate rows (`count()`, `sum(amount)`) or combine metrics"),
             );
-        } else if !measure.ty.is_number() {
+        } else if !measure.ty.is_number() && !measure.ty.is_bool() {
             let what = self.expressions.describe(&measure.ty);
-            let help = match measure.ty.base {
-                Base::Bool => "count what is true: `share(…)`, or `case when … then 1 else 0 end`",
-                _ => "count values (`count(distinct …)`) or aggregate a number",
-            };
             self.expressions.sink.push(
                 NOT_A_NUMBER
                     .finding(format!("a metric is a number, and this measure is {what}"))
                     .at(written.span, what)
-                    .help(help),
+                    .help("count values (`count(distinct …)`) or aggregate a number"),
             );
         }
         measure

@@ -233,6 +233,9 @@ impl<'t, 'a> Builder<'t, 'a> {
 
     fn names(&self, span: Span) -> Vec<Name> {
         let text = self.source(span);
+        if !text.as_bytes().contains(&b'.') {
+            return vec![Name { text: SmolStr::new(text), span }];
+        }
         let mut start = span.start as usize;
         let mut names = Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'.').count());
         names.extend(text.split('.').map(|segment| {
