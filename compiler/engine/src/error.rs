@@ -76,8 +76,9 @@ impl EngineError {
             }
             link = current.source();
         }
-        let (message, sql) = (error.strip_backtrace(), sql.to_owned());
-        match error.find_root() {
+        let root = error.find_root();
+        let (message, sql) = (root.strip_backtrace(), sql.to_owned());
+        match root {
             DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) => Self::Internal { message, sql },
             _ => Self::Statement { message, sql },
         }

@@ -1,7 +1,9 @@
 //! Reading delimited text.
 
-use super::{decimal, folder, message, one, query, read, write};
-use crate::{ColumnType, EngineError, Place};
+use std::path::Path;
+
+use super::{decimal, folder, message, one, query, read, source, text, write};
+use crate::{ColumnType, Embedded, Engine, EngineError, Place};
 
 const ID_AND_AMOUNT: [(&str, ColumnType); 2] =
     [("id", ColumnType::Text), ("amount", ColumnType::Decimal { precision: 12, scale: 2 })];
@@ -157,4 +159,22 @@ fn a_file_has_a_header() {
         let error = read(&folder, "orders.csv", &ID_AND_AMOUNT).unwrap_err();
         assert!(matches!(error, EngineError::EmptyFile { .. }), "{content:?}: {error:?}");
     }
+}
+
+#[test]
+fn the_purchases_of_the_first_example_are_what_their_readme_says() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/cdnow/data");
+    let columns = [
+        ("customer_id", ColumnType::Text),
+        ("bought_on", ColumnType::Date),
+        ("units", ColumnType::Int),
+        ("amount", decimal(12, 2)),
+    ];
+    let engine = Embedded::new().unwrap();
+    engine.register(source(&data, "purchases.csv", &columns)).unwrap();
+    let sql = r#"
+        SELECT count(*), count(DISTINCT "customer_id"), min("bought_on"), max("bought_on"), sum("units"), sum("amount"),
+               count(*) - (SELECT count(*) FROM (SELECT DISTINCT * FROM "orders"))
+        FROM "orders""#;
+    assert_eq!(text(&engine.run(sql).unwrap()), "69659|23570|1997-01-01|1998-06-30|167881|2500315.63|255");
 }
