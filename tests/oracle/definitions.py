@@ -4,7 +4,7 @@ A metric is evaluated by looking at every row of its source, once for every cell
 checks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Callable
 
@@ -23,6 +23,8 @@ class Cell:
     admits: Callable
     # The cell of an earlier period, seen from a later one.
     earlier: bool = False
+    # Where a metric leaves a mark when observations stand behind its value.
+    seen: list = field(default_factory=list)
 
 
 @dataclass
@@ -77,7 +79,10 @@ def own_metric(random, world, name):
             if clock.holds(world.local(source, row).date(), cell) and world.counts(row) and cell.admits(source, row)
             and (where is None or where.value(row) is True)
         ]
-        return compute(rows)
+        value, observations = compute(rows)
+        if observations:
+            cell.seen.append(name)
+        return value
 
     lines = [f"from: {source.name}"]
     lines += [f"window: {clock.text}"] if clock.text else []
@@ -105,11 +110,15 @@ def aggregate(random, world, source):
     else:
         form, function = random.choice(list(aggregates.OF_NUMBERS.items()))
         argument = expressions.number(random, source)
+        while "distinct" in form and argument.text.startswith(("-", "case")):
+            # `distinct` is no reserved word: what follows it must not look like an operator.
+            argument = expressions.number(random, source)
     text = argument.text if argument else ""
 
     def compute(rows):
         kept = [row for row in rows if inner is None or inner.value(row) is True]
-        return function(kept, argument, source)
+        observations = len(kept) if argument is None else len(aggregates.present(kept, argument))
+        return function(kept, argument, source), observations
 
     kind = "count" if form.startswith("count") else "condition" if shape == "conditions" else "number"
     # The condition comes last within the call: `percentile(x, 90% where …)`.
@@ -136,13 +145,13 @@ def derived_metric(random, world, name, metrics, grain):
     offset, moved = random.choice(OFFSETS[grain])
 
     def earlier(cell):
-        return Cell(cell.grain, moved(cell.start), cell.admits, earlier=True)
+        return Cell(cell.grain, moved(cell.start), cell.admits, True, cell.seen)
 
     def scoped(cell):
         def admits(source, row):
             # The condition reads customers only, so that it can be asked of a row of any source.
             return cell.admits(source, row) and shared.value(row) is True
-        return Cell(cell.grain, cell.start, admits, cell.earlier)
+        return Cell(cell.grain, cell.start, admits, cell.earlier, cell.seen)
 
     shapes = [
         (f"{first.name} / {second.name}", [first, second], lambda cell: ratio(first.value(cell), second.value(cell))),

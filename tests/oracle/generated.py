@@ -90,14 +90,12 @@ class Query:
         return calendar.between(self.grain, min(days), max(days)) if days else []
 
     def expected(self, metric, start, group):
-        """The value of a cell, and whether any row stands behind it."""
-        seen = []
-
+        """The value of a cell, and whether any observation stands behind it."""
         def admits(source, row):
-            belongs = self.admits(source, row) and self.group(source, row) == group
-            return belongs and (seen.append(row) or True)
+            return self.admits(source, row) and self.group(source, row) == group
 
-        return metric.value(Cell(self.grain, start, admits)), bool(seen)
+        cell = Cell(self.grain, start, admits)
+        return metric.value(cell), bool(cell.seen)
 
     def check(self, engine, rows):
         """Every answered cell has the value of brute force, and no cell with rows is missing."""

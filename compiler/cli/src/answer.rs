@@ -14,6 +14,7 @@ pub mod write;
 use clap::ValueEnum;
 
 pub(crate) use checks::data_findings;
+pub(crate) use progress::Progress;
 pub(crate) use question::{Day, Question, Range, parse_day};
 pub(crate) use running::{Answered, answer, chosen_target, deliver, planned, sql};
 

@@ -56,6 +56,7 @@ fn findings_end_with_1_and_wrong_use_with_2() {
         (&["explain", "revenu"], 2, "did you mean `revenue`?"),
         (&["explain", "name/unknwon"], 2, "did you mean `name/unknown`?"),
         (&["kitten"], 2, "unrecognized subcommand"),
+        (&["fmt", "nowhere.groma"], 2, "there is no file"),
         (&["query", "revenue", "--target", "warehouse"], 1, "target/missing-variable"),
         (&["-C", "nowhere", "check"], 1, "project/no-manifest"),
     ] {

@@ -266,7 +266,8 @@ impl SourceTable<'_> {
 
     fn has_empty_texts(&self, case: &Case) -> bool {
         let empty = |(name, table): &(String, Table)| {
-            self.source.header.name == name.as_str() && table.rows.iter().flatten().any(|cell| cell.as_deref() == Some(""))
+            self.source.header.name == name.as_str()
+                && table.rows.iter().flatten().any(|cell| cell.as_deref() == Some(""))
         };
         case.rows.iter().any(empty)
     }

@@ -107,6 +107,7 @@ impl Question {
             let (file, expression) = parsed(loaded, "--by", path, terminal)?;
             let sources = self.sources(&loaded.project.model);
             match loaded.project.model.grouping(&expression, &sources) {
+                Ok(grouping) if self.by.iter().any(|known| known.name == grouping.name) => {}
                 Ok(grouping) => self.by.push(grouping),
                 Err(found) => return Err(wrong(loaded, file, &found, terminal)),
             }

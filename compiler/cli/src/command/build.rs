@@ -3,7 +3,7 @@
 //! The same project gives the same bytes. What is written replaces what was there, each file whole or not at all; a reader
 //! of the manifest, which comes last, never finds a file missing.
 
-use crate::answer::{Question, Range, chosen_target, planned, sql};
+use crate::answer::{Progress, Question, Range, chosen_target, planned, sql};
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::findings::counted;
@@ -52,9 +52,12 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let built: Vec<MetricId> = (0..model.metrics.len()).map(MetricId::at).filter(|id| is_built(model, *id)).collect();
     let groups = groups(model, &built);
     let mut files = Vec::new();
+    let progress = Progress::steps(terminal, groups.len(), "writing statements");
     for group in &groups {
         files.push(statement(&loaded, target, group, terminal)?);
+        progress.step();
     }
+    drop(progress);
     let manifest = manifest(&loaded, target, &built, &groups);
     files.push(Written { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
     let folder = loaded.world.root().join(&arguments.out);

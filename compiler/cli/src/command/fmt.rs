@@ -81,8 +81,10 @@ fn files(arguments: &Arguments, shared: &Shared) -> Result<Vec<PathBuf>, Failure
         let path = shared.directory().unwrap_or_default().join(path);
         if path.is_dir() {
             files.extend(below(&path)?);
-        } else {
+        } else if path.is_file() {
             files.push(path);
+        } else {
+            return Err(Failure::wrong_use(format!("there is no file {}", path.display()), None));
         }
     }
     Ok(files)
