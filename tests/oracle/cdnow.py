@@ -95,6 +95,6 @@ def differences(engine, answered, wanted):
     if answered.keys() != wanted.keys():
         return [f"cdnow on {engine}: these cells are missing or too many: {sorted(answered.keys() ^ wanted.keys())[:10]}"]
     return [
-        f"cdnow on {engine}: {key} is {answered[key]}, and pandas says {value}"
-        for key, value in wanted.items() if not equal(answered[key], None if value is None else float(value))
+        f"cdnow on {engine}: {key} is {answered[key][0]}, and pandas says {value}"
+        for key, value in wanted.items() if not equal(answered[key][0], None if value is None else float(value))
     ]

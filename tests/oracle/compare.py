@@ -33,12 +33,12 @@ def rows_of(answer):
 
 
 def cells(rows, by):
-    """The values of an answer by metric, period and group."""
+    """The values of an answer and their numbers of observations, by metric, period and group."""
     found = {}
     for row in rows:
         group = tuple(row[path] if row[path] != "" else None for path in by)
         key = (row["metric"], str(row["period"]), group)
         if key in found:
             raise AssertionError(f"{key} is answered twice")
-        found[key] = number(row["value"])
+        found[key] = (number(row["value"]), number(row["n"]))
     return found

@@ -23,7 +23,7 @@ class Cell:
     admits: Callable
     # The cell of an earlier period, seen from a later one.
     earlier: bool = False
-    # Where a metric leaves a mark when observations stand behind its value.
+    # How many observations stand behind the values that the cell's value is made of.
     seen: list = field(default_factory=list)
 
 
@@ -80,8 +80,7 @@ def own_metric(random, world, name):
             and (where is None or where.value(row) is True)
         ]
         value, observations = compute(rows)
-        if observations:
-            cell.seen.append(name)
+        cell.seen.append(observations)
         return value
 
     lines = [f"from: {source.name}"]

@@ -90,12 +90,12 @@ class Query:
         return calendar.between(self.grain, min(days), max(days)) if days else []
 
     def expected(self, metric, start, group):
-        """The value of a cell, and whether any observation stands behind it."""
+        """The value of a cell, and the numbers of observations behind the values that it is made of."""
         def admits(source, row):
             return self.admits(source, row) and self.group(source, row) == group
 
         cell = Cell(self.grain, start, admits)
-        return metric.value(cell), bool(cell.seen)
+        return metric.value(cell), cell.seen
 
     def check(self, engine, rows):
         """Every answered cell has the value of brute force, and no cell with rows is missing."""
@@ -103,15 +103,17 @@ class Query:
         periods = self.periods()
         names = {metric.name: metric for metric in self.metrics}
         by_text = {str(start): start for start in periods}
-        for (name, period, group), value in answered.items():
+        for (name, period, group), (value, observations) in answered.items():
             if self.first and period not in by_text:
                 raise self.mismatch(engine, f"{name}: {period} was not asked for")
             start = by_text.get(period)
             if start is None:
                 continue
-            wanted, _ = self.expected(names[name], start, group)
+            wanted, seen = self.expected(names[name], start, group)
             if not equal(value, None if wanted is None else float(wanted)):
                 raise self.mismatch(engine, f"{name} in {period} of {group} is {value}, and should be {wanted}")
+            if names[name].kind != "derived" and [observations] != seen:
+                raise self.mismatch(engine, f"{name} in {period} of {group} has n = {observations}, and should have {seen}")
         for metric in self.metrics:
             for start in periods:
                 for group in self.groups():
@@ -120,7 +122,7 @@ class Query:
         return len(answered)
 
     def must_be_answered(self, metric, start, group):
-        return not self.by or self.expected(metric, start, group)[1]
+        return not self.by or any(self.expected(metric, start, group)[1])
 
     def groups(self):
         found = {self.group(source, row) for source in self.world.sources for row in source.rows}

@@ -96,9 +96,8 @@ impl Scanner<'_> {
         } else if let Some((opening, closing)) = raw_text(rest).filter(|_| !self.within_word()) {
             let length = rest[opening..].find(&closing).unwrap_or(rest.len() - opening);
             self.text(opening, length, closing.len());
-        } else if rest.starts_with('"') {
-            let length = text_length(&rest[1..]);
-            self.text(1, length, 1);
+        } else if let Some(inside) = rest.strip_prefix('"') {
+            self.text(1, text_length(inside), 1);
         } else if let Some(length) = character_length(rest) {
             self.blank(length);
         } else {

@@ -71,7 +71,7 @@ impl Answer {
         const ASIDE: [&str; 8] = ["version", "grain", "n", "se", "low", "high", "matured", "status"];
         let one_metric =
             self.place("metric").is_some_and(|place| self.rows.windows(2).all(|rows| rows[0][place] == rows[1][place]));
-        let usual = |name: &&String| !ASIDE.contains(&name.as_str()) && !(one_metric && name.as_str() == "metric");
+        let usual = |name: &&String| !(ASIDE.contains(&name.as_str()) || one_metric && name.as_str() == "metric");
         self.columns.iter().filter(usual).cloned().collect()
     }
 

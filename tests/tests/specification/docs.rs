@@ -211,7 +211,7 @@ fn matches(expected: &[String], lines: &[&str]) -> bool {
         }
         Some((first, rest)) => match lines.split_first() {
             Some((line, others)) => line_matches(first, line) && matches(rest, others),
-            None => expected.iter().all(|line| line.is_empty()),
+            None => expected.iter().all(String::is_empty),
         },
     }
 }

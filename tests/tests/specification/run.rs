@@ -70,7 +70,9 @@ fn result(case: &Case, compiled: &Compiled<'_>, output: &Output, question: &Ques
     for name in engines::OTHERS {
         let dialect = groma_sql::dialect(name).ok_or_else(|| format!("there is no dialect {name:?}"))?;
         let statement = asked.sql(dialect)?;
-        let Some(answers) = engines::run(name, &loads(case, compiled)?, &[statement.clone()]) else { continue };
+        let Some(answers) = engines::run(name, &loads(case, compiled)?, std::slice::from_ref(&statement)) else {
+            continue;
+        };
         for other in answers? {
             let other = other.map_err(|problem| format!("{problem}\n{statement}"))?;
             answer
