@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that are not of the repository, wherever they stand.
-const FOREIGN: [&str; 5] = ["target", ".git", "node_modules", "__pycache__", ".venv"];
+const FOREIGN: [&str; 4] = [".git", "node_modules", "__pycache__", ".venv"];
 
 /// The top of the checkout.
 pub fn root() -> PathBuf {
@@ -51,7 +51,9 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) -> Outcome {
         let kind = entry.file_type().map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() {
-            if !FOREIGN.contains(&name.as_str()) {
+            // A folder that cargo builds into is marked as a cache, whatever it is called.
+            let cache = entry.path().join("CACHEDIR.TAG").exists();
+            if !cache && !FOREIGN.contains(&name.as_str()) {
                 collect(root, &entry.path(), found)?;
             }
         } else if kind.is_file() {

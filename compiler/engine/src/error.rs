@@ -77,7 +77,7 @@ impl EngineError {
             link = current.source();
         }
         let root = error.find_root();
-        let (message, sql) = (root.strip_backtrace(), sql.to_owned());
+        let (message, sql) = (root.strip_backtrace().replace('\n', " "), sql.to_owned());
         match root {
             DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) => Self::Internal { message, sql },
             _ => Self::Statement { message, sql },

@@ -2,7 +2,7 @@
 //! compute it each time. What is marked is computed once, before the statement, and read from memory.
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
-use datafusion::sql::sqlparser::ast::{Cte, CteAsMaterialized, Ident, Query, With};
+use datafusion::sql::sqlparser::ast::{Cte, CteAsMaterialized, Ident, ObjectName, Query, SetExpr, TableFactor, With};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 
@@ -35,6 +35,11 @@ fn is_marked(cte: &Cte) -> bool {
 
 /// `SELECT * FROM name`.
 fn all_rows(name: &Ident) -> Result<Query, ParserError> {
-    let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(&format!("SELECT * FROM {name}"))?;
-    parser.parse_query().map(|query| *query)
+    let mut query = Parser::new(&PostgreSqlDialect {}).try_with_sql("SELECT * FROM replaced")?.parse_query()?;
+    if let SetExpr::Select(select) = &mut *query.body
+        && let Some(TableFactor::Table { name: table, .. }) = select.from.first_mut().map(|from| &mut from.relation)
+    {
+        *table = ObjectName::from(vec![name.clone()]);
+    }
+    Ok(*query)
 }
