@@ -72,7 +72,7 @@ fn random_texts_are_read() {
         for _ in 0..random.below(200) {
             text.push_str(random.pick(&PIECES).copied().unwrap_or_default());
         }
-        one_file(text.into_bytes())
+        one_file(text.as_bytes())
     });
 }
 
@@ -80,7 +80,7 @@ fn random_texts_are_read() {
 fn random_bytes_are_read() {
     run("random bytes", |random| {
         let length = random.below(400);
-        one_file((0..length).map(|_| random.bits().to_le_bytes()[0]).collect())
+        one_file(&(0..length).map(|_| random.bits().to_le_bytes()[0]).collect::<Vec<u8>>())
     });
 }
 
@@ -261,10 +261,10 @@ fn hang(name: &str) -> ! {
     process::abort();
 }
 
-fn one_file(bytes: Vec<u8>) -> Case {
+fn one_file(bytes: &[u8]) -> Case {
     Case {
         manifest: Some(MANIFEST.to_owned()),
-        files: vec![("main.groma".to_owned(), String::from_utf8_lossy(&bytes).into_owned())],
+        files: vec![("main.groma".to_owned(), String::from_utf8_lossy(bytes).into_owned())],
         ..Case::default()
     }
 }
