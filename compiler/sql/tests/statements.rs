@@ -98,7 +98,7 @@ fn revenue() -> Statement {
 #[test]
 fn a_statement_reads_from_top_to_bottom() {
     insta::assert_snapshot!(rendered(&revenue(), "duckdb"), @r#"
-    WITH "totals" AS MATERIALIZED (
+    WITH "totals" AS (
       SELECT
         "orders"."ordered_on" AS "month",
         COALESCE("customers"."country", 'unknown') AS "country",

@@ -13,7 +13,8 @@ pub(super) static DUCKDB: Dialect = Dialect {
     name: "duckdb",
     aliases: &[],
     grammar: &DuckDbGrammar,
-    materialized: true,
+    // It computes once what is read more than once by itself, and does it faster than when it is told to.
+    materialized: false,
     data_type,
     exponent_is_double: true,
     bare_decimal_is_exact: true,
