@@ -159,7 +159,8 @@ def time_condition(random, source, world):
         (f"month({source.time}) = {day.month}", lambda row: lifted(lambda t: t.month == day.month)(world.local(source, row))),
     ]
     if source.zone:
-        shapes.append((f"hour({source.time}) < 6", lambda row: lifted(lambda t: t.hour < 6)(world.local(source, row))))
+        hour = random.choice([1, 2, 6, 20])
+        shapes += 2 * [(f"hour({source.time}) < {hour}", lambda row: lifted(lambda t: t.hour < hour)(world.local(source, row)))]
     return Expression(*random.choice(shapes))
 
 
