@@ -88,6 +88,10 @@ fn request<'a>(model: &Model, metrics: &[MetricId], table: &'a dyn Fn(SourceId) 
         from: None,
         to: None,
         filter: Vec::new(),
+        as_of: None,
+        totals: false,
+        intervals: None,
+        further: groma_plan::Further::default(),
         table,
     }
 }

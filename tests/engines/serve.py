@@ -146,6 +146,8 @@ class PostgreSQL:
         )
         settings = {
             "listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off", "timezone": "UTC",
+            # Compiling what runs for milliseconds takes seconds.
+            "jit": "off",
             "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "20",
         }
         command = [programs / "postgres", "-D", data]

@@ -70,7 +70,21 @@ class Query:
 
     def arguments(self):
         where = self.where.text if self.where else None
-        return question([metric.name for metric in self.metrics], self.by, self.grain, self.first, self.last, where)
+        asked = question([metric.name for metric in self.metrics], self.by, self.grain, self.first, self.last, where)
+        return asked + ["--as-of", str(self.as_of())]
+
+    def as_of(self):
+        """The day after all that happened and all that is asked for: nothing is cut, and nothing is answered behind the rows."""
+        known = self.days() + ([self.last] if self.last else [])
+        return max(known, default=DAYS[0]) + timedelta(days=1)
+
+    def days(self):
+        """The local days of all rows that the metrics read."""
+        return [
+            self.world.local(source, row).date()
+            for source in self.world.sources if any(source in metric.sources for metric in self.metrics)
+            for row in source.rows
+        ]
 
     def admits(self, source, row):
         return self.where is None or self.where.value(row) is True
@@ -83,11 +97,7 @@ class Query:
         calendar = self.world.calendar
         if self.first:
             return calendar.between(self.grain, self.first, self.last)
-        days = [
-            self.world.local(source, row).date()
-            for source in self.world.sources if any(source in metric.sources for metric in self.metrics)
-            for row in source.rows
-        ]
+        days = self.days()
         return calendar.between(self.grain, min(days), max(days)) if days else []
 
     def expected(self, metric, start, group):

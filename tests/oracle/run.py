@@ -1,6 +1,6 @@
 """Independent answers: what the metrics should be, from the raw data, with pandas and plain Python; no SQL of ours.
 
-    python run.py --groma PROGRAM [--only cdnow|generated] [--seeds 20] [--first-seed 1] [--keep-going]
+    python run.py --groma PROGRAM [--only cdnow|real|coverage|generated|brute] [--seeds 20] [--first-seed 1] [--keep-going]
 
 Prints one line for each part, and ends with 1 when anything does not agree.
 """
@@ -14,16 +14,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "engines"))
 
+import brute.run
 import cdnow
+import coverage
 import generated
+import real
 import serve
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groma", required=True, help="the program")
-    parser.add_argument("--only", choices=["cdnow", "generated"])
-    parser.add_argument("--seeds", type=int, default=24, help="how many random projects, of 16 definitions each")
+    parser.add_argument("--only", choices=["cdnow", "real", "coverage", "generated", "brute"])
+    parser.add_argument("--seeds", type=int, help="how many random projects, of 16 (generated: 24) or 66 (brute: 32) definitions")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true", help="look for all that does not agree")
     arguments = parser.parse_args()
@@ -44,10 +47,15 @@ def main():
 def parts(arguments, engines):
     """Runs the parts; all that does not agree."""
     example = HERE.parent.parent / "examples" / "cdnow"
-    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    def seeds(usual):
+        return range(arguments.first_seed, arguments.first_seed + (arguments.seeds or usual))
+
     runs = {
         "cdnow": lambda: cdnow.run(arguments.groma, engines, example),
-        "generated": lambda: generated.run(arguments.groma, engines, seeds, arguments.keep_going),
+        "real": lambda: real.run(arguments.groma, engines),
+        "coverage": lambda: coverage.run(arguments.groma),
+        "generated": lambda: generated.run(arguments.groma, engines, seeds(24), arguments.keep_going),
+        "brute": lambda: brute.run.run(arguments.groma, engines, seeds(32), arguments.keep_going),
     }
     problems = []
     for name, run in runs.items():

@@ -70,6 +70,10 @@ pub struct Question {
     pub from: Option<String>,
     pub to: Option<String>,
     pub condition: Option<String>,
+    /// The local time from which on nothing is known: a date, or `2026-05-01T10:00:00`.
+    pub as_of: Option<String>,
+    /// `intervals`, `totals`, `changes`, `weights`.
+    pub with: Vec<String>,
 }
 
 /// A comment in a case that expects a finding.
@@ -198,8 +202,8 @@ impl Case {
 }
 
 impl Question {
-    /// Reads `revenue, orders by account.region at month from 2026-01-01 to 2026-03-31 where …`; every part may be missing,
-    /// `where` reaches to the end.
+    /// Reads `revenue, orders by account.region at month from 2026-01-01 to 2026-03-31 as of 2026-04-02 with intervals, totals
+    /// where …`; every part may be missing, `where` reaches to the end.
     ///
     /// # Errors
     /// A word without what must follow it.
@@ -210,7 +214,10 @@ impl Question {
         let mut place = "";
         for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
             match (word, place) {
-                ("by" | "at" | "from" | "to", _) => place = word,
+                ("by" | "at" | "from" | "to" | "as" | "with", _) => place = word,
+                ("of", "as") => {}
+                (_, "as") => question.as_of = Some(word.to_owned()),
+                (_, "with") => question.with.push(word.to_owned()),
                 (_, "") => question.metrics.push(word.to_owned()),
                 (_, "by") => question.by.push(word.to_owned()),
                 (_, "at") => question.grain = Some(word.to_owned()),
@@ -223,6 +230,8 @@ impl Question {
             "at" => question.grain.is_none(),
             "from" => question.from.is_none(),
             "to" => question.to.is_none(),
+            "as" => question.as_of.is_none(),
+            "with" => question.with.is_empty(),
             _ => false,
         };
         if empty { Err(format!("nothing follows {place:?} in {text:?}")) } else { Ok(question) }

@@ -1,7 +1,10 @@
 //! Answers: from a question on the command line to rows, and to what people and programs read.
 
+mod as_of;
 mod checks;
 mod engine_findings;
+mod examples;
+mod extra;
 pub mod number;
 pub mod period;
 mod progress;
@@ -14,6 +17,8 @@ pub mod write;
 use clap::ValueEnum;
 
 pub(crate) use checks::data_findings;
+pub(crate) use examples::{Bench, Ran};
+pub(crate) use extra::{Arguments as ExtraArguments, Extra};
 pub(crate) use progress::Progress;
 pub(crate) use question::{Day, Question, Range, parse_day};
 pub(crate) use running::{Answered, answer, chosen_target, deliver, planned, sql};

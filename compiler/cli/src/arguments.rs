@@ -53,6 +53,7 @@ enum Command {
     Build(command::build::Arguments),
     Query(command::query::Arguments),
     Run(command::run::Arguments),
+    Test(command::test::Arguments),
     Completions(command::completions::Arguments),
     Man(command::man::Arguments),
     #[command(hide = true)]
@@ -74,6 +75,7 @@ impl Arguments {
             Command::Build(arguments) => command::build::run(&arguments, shared, terminal),
             Command::Query(arguments) => command::query::run(&arguments, shared, terminal),
             Command::Run(arguments) => command::run::run(&arguments, shared, terminal),
+            Command::Test(arguments) => command::test::run(&arguments, shared, terminal),
             Command::Completions(arguments) => command::completions::run(&arguments, terminal),
             Command::Man(arguments) => command::man::run(&arguments, terminal),
             Command::Reference(arguments) => command::reference::run(&arguments, terminal),

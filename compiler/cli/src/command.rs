@@ -12,3 +12,4 @@ pub(crate) mod new;
 pub(crate) mod query;
 pub(crate) mod reference;
 pub(crate) mod run;
+pub(crate) mod test;

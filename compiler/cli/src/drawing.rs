@@ -71,3 +71,20 @@ pub(crate) fn draw(columns: &[Column]) -> String {
     let lines: Vec<String> = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     lines.concat()
 }
+
+/// A line broken at blanks so that no part is wider; what follows is indented like the line.
+pub(crate) fn wrapped(line: &str, width: usize) -> Vec<String> {
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let mut lines: Vec<String> = Vec::new();
+    for word in line.split_whitespace() {
+        match lines.last_mut() {
+            Some(last) if last.width() + 1 + word.width() <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(format!("{indent}{}{word}", if indent.is_empty() { "" } else { "  " })),
+            None => lines.push(format!("{indent}{word}")),
+        }
+    }
+    if lines.is_empty() { vec![String::new()] } else { lines }
+}

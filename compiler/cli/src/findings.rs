@@ -71,9 +71,9 @@ impl Findings<'_> {
     }
 }
 
-/// `1 error`, `2 errors`; `1 query`, `2 queries`.
+/// `1 error`, `2 errors`; `1 query`, `2 queries`; `2 days`.
 pub fn counted(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
+    match (number, noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']))) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
         (_, None) => format!("{number} {noun}s"),

@@ -89,7 +89,7 @@ mod tests {
     fn every_command_has_its_section() {
         let page = super::commands();
         for command in
-            ["new", "check", "fmt", "list", "graph", "explain", "build", "query", "run", "completions", "man"]
+            ["new", "check", "fmt", "list", "graph", "explain", "build", "query", "run", "test", "completions", "man"]
         {
             assert!(page.contains(&format!("## groma {command}\n")), "{command}");
         }

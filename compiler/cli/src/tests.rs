@@ -49,11 +49,19 @@ fn findings_end_with_1_and_wrong_use_with_2() {
         (&["query", "revenue", "--from", "yesterday"], 2, "not a day such as"),
         (&["query", "revenue", "--from", "2026-02", "--to", "2026-01", "--sql"], 2, "before it begins"),
         (&["query", "revenue", "--grain", "mont"], 2, "month"),
+        (&["query", "revenue", "--as-of", "yesterday", "--sql"], 2, "not a day such as"),
+        (&["query", "revenue", "--as-of", "2026-05-01", "--from", "2026-05", "--sql"], 2, "when nothing is known"),
+        (&["query", "revenue", "--intervals", "--confidence", "0.9", "--sql"], 2, "not a percentage"),
+        (&["query", "revenue", "--confidence", "90%", "--sql"], 2, "--intervals"),
+        (&["query", "revenue", "--totals", "--sql"], 2, "--by"),
+        (&["query", "revenue", "--weights", "--sql"], 2, "`revenue` has no `weight`"),
+        (&["run", "--weights"], 2, "none of the metrics has a `weight`"),
         (&["query", "revenue", "--by", "subscriber.rgion", "--sql"], 2, "--by:1:"),
         (&["query", "revenue", "--where", "subscriber.region =", "--sql"], 2, "--where:1:"),
         (&["query", "revenue", "--target", "wharehouse", "--sql"], 2, "did you mean `warehouse`?"),
         (&["graph", "revenu"], 2, "did you mean `revenue`?"),
         (&["explain", "revenu"], 2, "did you mean `revenue`?"),
+        (&["test", "revenu"], 2, "did you mean `revenue`?"),
         (&["explain", "name/unknwon"], 2, "did you mean `name/unknown`?"),
         (&["kitten"], 2, "unrecognized subcommand"),
         (&["fmt", "nowhere.groma"], 2, "there is no file"),
@@ -78,10 +86,15 @@ fn results_are_on_stdout_alone() {
         (&["graph", "nps", "--format", "dot"], "\"source.answers\" -> \"metric.nps\""),
         (&["graph", "--format", "json"], "\"id\": \"metric.nps\""),
         (&["explain", "revenue"], "not refunded"),
+        (&["explain", "revenue"], "settled"),
+        (&["explain", "revenue", "--format", "json"], "\"settles_after\": \"0 days\""),
+        (&["explain", "subscriber", "--format", "json"], "\"title\": \"customer subscriber\""),
+        (&["explain", "project/empty", "--format", "json"], "\"documentation\": \"# project/empty"),
         (&["explain", "nps"], "100 * (promoters(score) - detractors(score))"),
         (&["explain", "subscriber"], "not is_test"),
         (&["explain", "project/empty"], "## Why it matters for the number"),
         (&["query", "revenue", "--sql", "--by", "subscriber.region"], "SELECT"),
+        (&["query", "revenue", "--sql", "--as-of", "2025-05-01T10:00Z"], "2025-05-01"),
         (&["query", "revenue", "--sql", "--target", "warehouse"], "\"shop\".\"orders\""),
         (&["completions", "bash"], "complete -F"),
         (&["man"], ".TH groma"),
@@ -96,6 +109,33 @@ fn results_are_on_stdout_alone() {
         assert_eq!((ended.code, ended.messages.as_str()), (0, ""), "{arguments:?}");
         assert!(ended.answers.contains(part), "{arguments:?}\n{}", ended.answers);
     }
+}
+
+#[test]
+fn a_project_without_examples_says_so() {
+    let (_folder, project) = new_project();
+    let ended = groma(&project, &["test"]);
+    assert_eq!((ended.code, ended.answers.as_str()), (0, ""));
+    assert_eq!(ended.messages, "the project has no examples\n");
+    let ended = groma(&project, &["test", "revenue", "--format", "json"]);
+    assert_eq!(ended.code, 0, "{}", ended.messages);
+    assert!(ended.answers.contains("\"examples\": []"), "{}", ended.answers);
+}
+
+#[test]
+fn an_example_with_findings_is_not_computed() {
+    let (_folder, project) = new_project();
+    let path = project.join("metrics.groma");
+    let text = fs::read_to_string(&path).unwrap();
+    let example = "example of_nothing {\n  metrics: revenue\n  rows { order: \"order_id\" }\n  result: \"value\"\n}\n";
+    fs::write(&path, format!("{text}\n{example}")).unwrap();
+    let ended = groma(&project, &["test"]);
+    assert_eq!((ended.code, ended.answers.as_str()), (1, ""));
+    for said in ["example/unknown-source", "did you mean `orders`?", "example `of_nothing` is not computed"] {
+        assert!(ended.messages.contains(said), "{}", ended.messages);
+    }
+    // The metric itself is sound.
+    assert_eq!(groma(&project, &["query", "revenue", "--sql"]).code, 0);
 }
 
 #[test]

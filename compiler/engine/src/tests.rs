@@ -3,10 +3,8 @@
 mod csv_files;
 mod errors;
 mod json_files;
-mod measure;
 mod parquet_files;
 mod patterns;
-mod probes;
 mod statements;
 mod values;
 

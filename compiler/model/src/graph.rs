@@ -1,6 +1,6 @@
 //! What depends on what.
 
-use crate::model::{CustomerId, FunctionId, MetricId, Model, SegmentId, SourceId, WindowId};
+use crate::model::{CustomerId, FunctionId, MetricId, Model, SegmentId, SourceId, SurveyId, WindowId};
 use groma_syntax::Span;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -12,6 +12,7 @@ pub enum Node {
     Source(SourceId),
     Customer(CustomerId),
     Segment(SegmentId),
+    Survey(SurveyId),
     Function(FunctionId),
     Window(WindowId),
     Metric(MetricId),
@@ -30,7 +31,7 @@ pub enum Link {
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     inner: DiGraph<Node, (Link, Span)>,
-    offsets: [usize; 6],
+    offsets: [usize; 7],
 }
 
 impl Graph {
@@ -46,9 +47,10 @@ impl Graph {
         add(0, model.sources.len(), &|index| Node::Source(SourceId::at(index)));
         add(1, model.customers.len(), &|index| Node::Customer(CustomerId::at(index)));
         add(2, model.segments.len(), &|index| Node::Segment(SegmentId::at(index)));
-        add(3, model.functions.len(), &|index| Node::Function(FunctionId::at(index)));
-        add(4, model.windows.len(), &|index| Node::Window(WindowId::at(index)));
-        add(5, model.metrics.len(), &|index| Node::Metric(MetricId::at(index)));
+        add(3, model.surveys.len(), &|index| Node::Survey(SurveyId::at(index)));
+        add(4, model.functions.len(), &|index| Node::Function(FunctionId::at(index)));
+        add(5, model.windows.len(), &|index| Node::Window(WindowId::at(index)));
+        add(6, model.metrics.len(), &|index| Node::Metric(MetricId::at(index)));
         graph
     }
 
@@ -125,9 +127,10 @@ impl Graph {
             Node::Source(id) => (0, id.index()),
             Node::Customer(id) => (1, id.index()),
             Node::Segment(id) => (2, id.index()),
-            Node::Function(id) => (3, id.index()),
-            Node::Window(id) => (4, id.index()),
-            Node::Metric(id) => (5, id.index()),
+            Node::Survey(id) => (3, id.index()),
+            Node::Function(id) => (4, id.index()),
+            Node::Window(id) => (5, id.index()),
+            Node::Metric(id) => (6, id.index()),
         };
         NodeIndex::new(self.offsets[slot] + position)
     }

@@ -5,16 +5,22 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
 
+pub mod additivity;
 pub mod check;
+pub mod example;
 pub mod graph;
 pub mod measure;
 pub mod model;
 pub mod row;
 pub mod schema;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod types;
 pub mod unit;
+pub mod variants;
 
+pub use example::{Example, TextCell, TextColumn, TextRow, TextTable};
 pub use groma_syntax::{Code, Diagnostic, Edit, FileId, Fix, Label, Severity, SourceMap, Span};
 pub use model::*;
 pub use smol_str::SmolStr;

@@ -27,6 +27,8 @@ pub enum MeasureKind {
     Aggregate(Box<AggregateCall>),
     /// Another metric, with its own source, clock and filter.
     Metric(MetricId),
+    /// What the customer has, over the customer's source. Only in `each`.
+    Attribute(Box<RowExpr>),
     /// `inner where …`, `inner offset …`: every aggregate and metric inside sees only the rows that also pass `filter`
     /// (given for each source that is read inside), `offset` periods earlier.
     Scoped {
@@ -103,6 +105,59 @@ impl Measure {
         1 + self.children().into_iter().map(Measure::size).sum::<usize>()
     }
 
+    /// The metrics it is made of, in order, each once.
+    pub fn metrics(&self) -> Vec<MetricId> {
+        let mut found = Vec::new();
+        self.visit(&mut |part| {
+            if let MeasureKind::Metric(id) = part.kind
+                && !found.contains(&id)
+            {
+                found.push(id);
+            }
+        });
+        found
+    }
+
+    /// Calls `look` for the measure and all its parts.
+    pub fn visit<'m>(&'m self, look: &mut dyn FnMut(&'m Measure)) {
+        look(self);
+        self.children().into_iter().for_each(|child| child.visit(look));
+    }
+
+    /// The same measure, wherever it was written: for comparing.
+    #[must_use]
+    pub fn without_places(&self) -> Self {
+        let mut bare = self.clone();
+        bare.forget_places();
+        bare
+    }
+
+    fn forget_places(&mut self) {
+        self.span = Span::default();
+        let forget = |expr: &mut RowExpr| *expr = expr.without_places();
+        match &mut self.kind {
+            MeasureKind::Unknown | MeasureKind::Parameter(_) | MeasureKind::Literal(_) | MeasureKind::Metric(_) => {}
+            MeasureKind::Aggregate(call) => call.argument.iter_mut().chain(&mut call.filter).for_each(forget),
+            MeasureKind::Attribute(value) => forget(value),
+            MeasureKind::Scoped { inner, filter, .. } => {
+                filter.iter_mut().for_each(|(_, condition)| forget(condition));
+                inner.forget_places();
+            }
+            MeasureKind::Not(operand) | MeasureKind::Minus(operand) | MeasureKind::IsNull { operand, .. } => {
+                operand.forget_places();
+            }
+            MeasureKind::Binary { left, right, .. } => {
+                left.forget_places();
+                right.forget_places();
+            }
+            MeasureKind::Case { branches, otherwise } => {
+                let branches = branches.iter_mut().flat_map(|(when, then)| [when, then]);
+                branches.chain(otherwise.as_deref_mut()).for_each(Measure::forget_places);
+            }
+            MeasureKind::Call { arguments, .. } => arguments.iter_mut().for_each(Measure::forget_places),
+        }
+    }
+
     /// The direct parts of the measure.
     pub fn children(&self) -> Vec<&Measure> {
         match &self.kind {
@@ -110,6 +165,7 @@ impl Measure {
             | MeasureKind::Parameter(_)
             | MeasureKind::Literal(_)
             | MeasureKind::Aggregate(_)
+            | MeasureKind::Attribute(_)
             | MeasureKind::Metric(_) => Vec::new(),
             MeasureKind::Scoped { inner: operand, .. }
             | MeasureKind::Not(operand)

@@ -2,9 +2,10 @@
 
 use crate::check::function::Definition;
 use crate::check::names::Names;
+use crate::example::Example;
 use crate::graph::Graph;
 use crate::measure::Measure;
-use crate::row::RowExpr;
+use crate::row::{ColumnPath, RowExpr};
 use crate::time::{Calendar, Clock, Grain, Offset};
 use crate::types::Type;
 use crate::unit::Unit;
@@ -40,6 +41,8 @@ ids! {
     CustomerId,
     /// A place in [`Model::segments`].
     SegmentId,
+    /// A place in [`Model::surveys`].
+    SurveyId,
     /// A place in [`Model::teams`].
     TeamId,
     /// A place in [`Model::functions`].
@@ -57,13 +60,17 @@ pub struct Model {
     pub sources: Vec<Source>,
     pub customers: Vec<Customer>,
     pub segments: Vec<Segment>,
+    pub surveys: Vec<Survey>,
     pub teams: Vec<Team>,
     pub functions: Vec<Function>,
     pub windows: Vec<Window>,
     pub metrics: Vec<Metric>,
+    pub examples: Vec<Example>,
     pub(crate) names: Names,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) graph: Graph,
+    /// The surveys whose answers each metric reads, through other metrics too; sorted.
+    pub(crate) surveys_read: Vec<Vec<SurveyId>>,
 }
 
 /// What every declaration has.
@@ -186,6 +193,50 @@ pub struct Segment {
     pub condition: RowExpr,
 }
 
+/// Questions to customers: who is asked when, and where the answers are.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    pub header: Header,
+    pub owner: Option<TeamId>,
+    pub responses: SourceId,
+    /// Who was asked.
+    pub invites: Option<SourceId>,
+    pub customer: CustomerId,
+    pub timing: Timing,
+    /// The ways it is sent.
+    pub channel: Vec<SmolStr>,
+    /// How long nobody is asked again; at least a day.
+    pub cooldown: Option<Offset>,
+    /// Over the rows of `responses`: which are its own, where surveys share a source.
+    pub filter: Option<RowExpr>,
+}
+
+impl Survey {
+    /// A survey that is not read yet.
+    pub(crate) fn placeholder(header: Header) -> Self {
+        Self {
+            header: Header { broken: true, ..header },
+            owner: None,
+            responses: SourceId(0),
+            invites: None,
+            customer: CustomerId(0),
+            timing: Timing::Relationship,
+            channel: Vec::new(),
+            cooldown: None,
+            filter: None,
+        }
+    }
+}
+
+/// When a survey asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    /// By the calendar: about the relationship as a whole.
+    Relationship,
+    /// So long after a time of a source's row: about what happened then.
+    After { offset: Offset, source: SourceId, column: ColumnId },
+}
+
 /// People who answer for things.
 #[derive(Debug, Clone)]
 pub struct Team {
@@ -220,6 +271,8 @@ pub struct Function {
 pub struct Window {
     pub header: Header,
     pub clock: Clock,
+    /// Of an anchored clock: whose moment it is, and which.
+    pub anchor: Option<(CustomerId, Anchor)>,
 }
 
 /// A number with a meaning.
@@ -229,14 +282,27 @@ pub struct Metric {
     pub owner: Option<TeamId>,
     /// Who is counted; none when the rows refer to no customer.
     pub customer: Option<CustomerId>,
-    /// Where its own aggregates read; none for a metric made of other metrics only.
+    /// The customer's key, over the rows of `source`: what errors are clustered by. None without a customer or without rows.
+    pub customer_key: Option<ColumnPath>,
+    /// Who is counted one by one. There is one exactly where the metric has an anchored clock, an `each` or `steps`.
+    pub population: Option<Population>,
+    /// The value of one customer, over the rows of `source`; may be a date.
+    pub each: Option<Measure>,
+    /// The steps of a funnel; empty without one.
+    pub steps: Vec<FunnelStep>,
+    /// Where its own rows are; none for a metric made of other metrics only.
     pub source: Option<SourceId>,
     pub clock: Clock,
     /// Rows of `source` that count: the metric's `where` and its customer's.
     pub filter: Option<RowExpr>,
+    /// Its aggregates are over the rows of `source`; with `each` or `steps`, over customers, so over the rows of the customer's
+    /// source with [`crate::row::RowKind::Each`] beside their columns.
     pub measure: Measure,
-    /// Every source it reads, through other metrics too; sorted.
+    /// The sources by whose columns it is grouped and filtered, through other metrics too; sorted. With a population, that of
+    /// the customer.
     pub sources: Vec<SourceId>,
+    /// Every source it reads, through other metrics too; sorted.
+    pub reads: Vec<SourceId>,
     /// The groupings that are built and published, each on its own; the total always comes with them.
     pub by: Vec<Vec<Grouping>>,
     /// The grains that are built; never empty.
@@ -246,9 +312,77 @@ pub struct Metric {
     pub kind: Option<SmolStr>,
     /// `higher` or `lower`.
     pub better: Option<SmolStr>,
+    /// The smallest change worth acting on.
+    pub matters: Option<Matters>,
+    /// Fewer observations give no value.
+    pub minimum: Option<i64>,
+    pub fill: Fill,
+    /// What each customer counts for, over the customer's source.
+    pub weight: Option<RowExpr>,
     pub status: Status,
     pub labels: Vec<(SmolStr, String)>,
     pub tags: Vec<SmolStr>,
+}
+
+/// Customers, and the period that each is counted in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Population {
+    pub customer: CustomerId,
+    /// The customer's key, over the rows of the metric's source.
+    pub key: ColumnPath,
+    pub members: Members,
+    /// Over the customer's source: the customer's own `where`, and the metric's `among`.
+    pub filter: Option<RowExpr>,
+}
+
+/// Which customers a period counts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Members {
+    /// Those with at least one row that counts.
+    Rows,
+    /// Those that are customers at some moment of the period: columns of the customer's source.
+    Alive { since: Option<ColumnId>, until: Option<ColumnId> },
+    /// Those whose anchor lies in it.
+    Anchor(Anchor),
+}
+
+/// A moment from which a customer's days are counted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Anchor {
+    /// A date or an instant that the customer has, over the customer's source.
+    Attribute(RowExpr),
+    /// The time of the customer's first row in a source, of those that pass.
+    First { source: SourceId, key: ColumnPath, filter: Option<RowExpr> },
+}
+
+/// A step of a funnel: a customer reaches it by the first row that passes, not before the row of the step before, and less
+/// than `within` later (in local days).
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunnelStep {
+    pub name: SmolStr,
+    pub span: Span,
+    /// Over the rows of the metric's source.
+    pub condition: RowExpr,
+    pub within: Option<Offset>,
+}
+
+/// The smallest change worth acting on, and how sure one must be of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Matters {
+    /// In the unit of the metric; of a share, as a fraction.
+    pub change: f64,
+    /// Between 0 and 1.
+    pub confidence: f64,
+}
+
+/// What stands where there is no value because nothing was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fill {
+    #[default]
+    None,
+    Zero,
+    /// The value of the nearest earlier period that has one.
+    Previous,
 }
 
 /// One column that answers are grouped by.
@@ -288,6 +422,11 @@ impl Model {
         &self.customers[id.index()]
     }
 
+    /// The surveys whose answers a metric reads, through other metrics too; sorted.
+    pub fn surveys_read(&self, id: MetricId) -> &[SurveyId] {
+        self.surveys_read.get(id.index()).map_or(&[], Vec::as_slice)
+    }
+
     /// A metric.
     pub fn metric(&self, id: MetricId) -> &Metric {
         &self.metrics[id.index()]
@@ -307,16 +446,25 @@ impl Metric {
             header: Header { broken: true, ..header },
             owner: None,
             customer: None,
+            customer_key: None,
+            population: None,
+            each: None,
+            steps: Vec::new(),
             source: None,
             clock: Clock::Event,
             filter: None,
             measure,
             sources: Vec::new(),
+            reads: Vec::new(),
             by: Vec::new(),
             grains: Vec::new(),
             unit: Unit::None,
             kind: None,
             better: None,
+            matters: None,
+            minimum: None,
+            fill: Fill::None,
+            weight: None,
             status: Status::Active,
             labels: Vec::new(),
             tags: Vec::new(),

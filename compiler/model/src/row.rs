@@ -22,6 +22,9 @@ pub enum RowKind {
     Parameter(SmolStr),
     Literal(Literal),
     Column(ColumnPath),
+    /// What a metric's `each` or `steps` gave for the customer at hand. Only in measures of metrics that have one, whose rows
+    /// are customers.
+    Each(Each),
     Not(Box<RowExpr>),
     Minus(Box<RowExpr>),
     Binary {
@@ -57,6 +60,17 @@ pub enum RowKind {
         months: i64,
         days: i64,
     },
+}
+
+/// A value that one customer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Each {
+    /// The value of `each`.
+    Value,
+    /// Of a funnel, for the step at hand: whether the customer reached it.
+    Reached,
+    /// Of a funnel: whether the customer reached the step before; true at the first.
+    Entered,
 }
 
 /// A constant.
@@ -136,6 +150,8 @@ pub enum RowFunction {
     Hour,
     /// Whole local days from the first to the second.
     DaysBetween,
+    /// Seconds that passed from the first instant to the second; both are stored in a zone without transitions.
+    SecondsBetween,
 }
 
 impl RowExpr {
@@ -152,6 +168,17 @@ impl RowExpr {
             path.hops.splice(0..0, prefix.iter().copied());
         });
         moved
+    }
+
+    /// The same expression, seen from the source that `prefix` leads to; nothing if it reads something on the way.
+    pub(crate) fn seen_behind(&self, prefix: &[Hop]) -> Option<Self> {
+        let mut moved = self.clone();
+        let mut all = true;
+        moved.for_each_column_mut(&mut |path| {
+            all &= path.hops.starts_with(prefix);
+            path.hops.drain(..prefix.len().min(path.hops.len()));
+        });
+        all.then_some(moved)
     }
 
     /// Whether a part of it was already reported.
@@ -177,7 +204,9 @@ impl RowExpr {
     /// The direct parts of the expression.
     pub fn children(&self) -> Vec<&RowExpr> {
         match &self.kind {
-            RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(_) | RowKind::Column(_) => Vec::new(),
+            RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(_) | RowKind::Column(_) | RowKind::Each(_) => {
+                Vec::new()
+            }
             RowKind::Not(operand) | RowKind::Minus(operand) => vec![operand],
             RowKind::IsNull { operand, .. } | RowKind::Shift { operand, .. } => vec![operand],
             RowKind::Binary { left, right, .. } => vec![left, right],
@@ -190,33 +219,42 @@ impl RowExpr {
         }
     }
 
+    /// The same expression, wherever it was written: for comparing.
+    #[must_use]
+    pub fn without_places(&self) -> Self {
+        let mut bare = self.clone();
+        bare.forget_places();
+        bare
+    }
+
+    fn forget_places(&mut self) {
+        self.span = Span::default();
+        self.children_mut().into_iter().for_each(RowExpr::forget_places);
+    }
+
     fn for_each_column_mut(&mut self, visit: &mut dyn FnMut(&mut ColumnPath)) {
         if let RowKind::Column(path) = &mut self.kind {
             visit(path);
         }
+        self.children_mut().into_iter().for_each(|child| child.for_each_column_mut(visit));
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut RowExpr> {
         match &mut self.kind {
-            RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(_) | RowKind::Column(_) => {}
+            RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(_) | RowKind::Column(_) | RowKind::Each(_) => {
+                Vec::new()
+            }
             RowKind::Not(operand)
             | RowKind::Minus(operand)
             | RowKind::IsNull { operand, .. }
-            | RowKind::Shift { operand, .. } => operand.for_each_column_mut(visit),
+            | RowKind::Shift { operand, .. } => vec![operand],
             RowKind::Binary { left, right, .. } | RowKind::Like { operand: left, pattern: right, .. } => {
-                left.for_each_column_mut(visit);
-                right.for_each_column_mut(visit);
+                vec![left, right]
             }
-            RowKind::In { operand, list, .. } => {
-                operand.for_each_column_mut(visit);
-                list.iter_mut().for_each(|item| item.for_each_column_mut(visit));
-            }
-            RowKind::Call { arguments, .. } => arguments.iter_mut().for_each(|item| item.for_each_column_mut(visit)),
+            RowKind::In { operand, list, .. } => std::iter::once(&mut **operand).chain(list).collect(),
+            RowKind::Call { arguments, .. } => arguments.iter_mut().collect(),
             RowKind::Case { branches, otherwise } => {
-                for (when, then) in branches {
-                    when.for_each_column_mut(visit);
-                    then.for_each_column_mut(visit);
-                }
-                if let Some(otherwise) = otherwise {
-                    otherwise.for_each_column_mut(visit);
-                }
+                branches.iter_mut().flat_map(|(when, then)| [when, then]).chain(otherwise.as_deref_mut()).collect()
             }
         }
     }

@@ -99,6 +99,13 @@ pub struct Offset {
     pub days: i32,
 }
 
+impl Clock {
+    /// Whether periods are those of customers' anchors.
+    pub fn is_anchored(&self) -> bool {
+        matches!(self, Clock::After { .. } | Clock::Curve { .. })
+    }
+}
+
 impl Offset {
     /// A number of months.
     pub const fn months(months: i32) -> Self {
@@ -133,6 +140,24 @@ impl Offset {
         Self { months: -self.months, days: -self.days }.after(day)
     }
 
+    /// This much, so many times.
+    #[must_use]
+    pub fn times(self, number: i32) -> Self {
+        Self { months: self.months.saturating_mul(number), days: self.days.saturating_mul(number) }
+    }
+
+    /// Both, one after the other.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { months: self.months.saturating_add(other.months), days: self.days.saturating_add(other.days) }
+    }
+
+    /// Whether it is certainly not the longer of the two, a month being about 30 days.
+    pub fn is_shorter_than(self, other: Self) -> bool {
+        let days = |offset: Self| i64::from(offset.months) * 30 + i64::from(offset.days);
+        days(self) < days(other)
+    }
+
     /// Whether it is a whole number of periods of the grain, so that a period's start moves to a period's start. Any
     /// amount is, for days.
     pub fn fits(self, grain: Grain) -> bool {
@@ -154,7 +179,28 @@ pub enum Clock {
     Trailing(Offset),
     /// From the start of the unit that holds the last moment of p, to `end(p)`.
     ToDate(ToDate),
-    // `After` (an anchor) and `Snapshot` come with cohorts.
+    /// Time in `[anchor + from, anchor + to)` for each customer whose anchor lies in p: cohorts. Local days.
+    After { from: Offset, to: Offset },
+    /// The k-th row of `times` stretches after the anchor, each `every` long: `[anchor + k·every, anchor + (k + 1)·every)`,
+    /// k from 0. Answers have a `step`, which is k.
+    Curve { every: Offset, times: u32 },
+    /// The rows of p that a snapshot says stand for it.
+    Snapshot(Snapshot),
+}
+
+/// Which rows of a period stand for it, of a source that repeats its rows at each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Snapshot {
+    /// The rows of the period's first time.
+    First,
+    /// The rows of the period's last time.
+    Last,
+    /// All rows; the value is the mean over the period's times of the value at each.
+    Average,
+    /// Each customer's first row in the period (ties: by key).
+    FirstPerCustomer,
+    /// Each customer's last row in the period (ties: by key).
+    LastPerCustomer,
 }
 
 /// The units of to-date clocks.

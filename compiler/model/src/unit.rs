@@ -20,7 +20,7 @@ pub enum Unit {
 }
 
 /// Units that are not currencies.
-pub const PLAIN_UNITS: [&str; 5] = ["count", "points", "percent", "days", "seconds"];
+pub const PLAIN_UNITS: [&str; 7] = ["count", "points", "percent", "days", "hours", "minutes", "seconds"];
 
 impl Unit {
     /// One base unit: `usd`, `count`, `points`; `percent` is the share.

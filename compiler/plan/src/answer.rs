@@ -1,89 +1,357 @@
 //! Answers: the measures of every cell, and the long form in which every query of metrics returns.
 
+use crate::as_of::{AS_OF, AsOf};
+use crate::cell::PlannedScan;
+use crate::completeness::{Completeness, Input, steps_of};
 use crate::draft::{Draft, cross, from_step, select};
-use crate::flatten::{FlatMetric, Formula, FormulaKind, Node, grow};
-use crate::leaf::LeafId;
-use crate::lower::call;
+use crate::estimate::push_estimates;
+use crate::fill::filled_name;
+use crate::flatten::{Flat, FlatMetric};
+use crate::formula::Formula;
+use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME};
+use crate::interval::{Method, method};
+use crate::leaf::{ExprId, LeafId, ScanKind};
 use crate::names::{LONGEST, Names, shorten};
-use crate::relation::{Binary, Expr, Function, Literal, Order, Relation, Select, ValueType, Values};
-use crate::scan::GroupColumn;
-use crate::spine::PERIOD;
+use crate::operands::{Operands, of_column, value_of_formula};
+use crate::relation::{Binary, Expr, Function, Literal, Order, Output, Relation, Select, ValueType, Values};
+use crate::request::Request;
+use crate::spine::{PERIOD, Spine};
+use crate::status::{Judged, shown, status};
 use crate::stitch::{CellColumn, Cells};
 use crate::typed::{self, Typed, extreme_of, real};
-use groma_model::Model;
-use groma_model::time::Grain;
-use std::rc::Rc;
+use groma_model::{MetricId, Model};
+use std::collections::BTreeSet;
 
 /// The columns of an answer before the groups, and after them.
 pub(crate) const BEFORE_GROUPS: [&str; 4] = ["metric", "version", "grain", PERIOD];
 pub(crate) const AFTER_GROUPS: [&str; 7] = ["value", "n", "se", "low", "high", "matured", "status"];
+/// The columns that only some answers have.
+const FURTHER: [&str; 4] = [STEP_NAME, STEP, SET, AS_OF];
+
+/// The standard error and the bounds of the interval.
+const ESTIMATES: [&str; 3] = ["se", "low", "high"];
+/// The columns of changes against the period before.
+pub(crate) const CHANGED: [&str; 6] = ["change", "change_se", "change_low", "change_high", "detectable", VERDICT];
+const VERDICT: &str = "verdict";
+/// The columns of weighted values.
+pub(crate) const WEIGHTED: [&str; 4] = ["weighted", "weighted_se", "effective_n", "largest_share"];
+
+const POSITION: &str = "position";
+const METRIC: &str = "metric";
+
+/// What an answer is made of.
+pub(crate) struct Answering<'n, 'a> {
+    pub(crate) cells: &'n Cells,
+    pub(crate) groups: &'n [GroupColumn<'n>],
+    pub(crate) flat: &'n Flat<'a>,
+    pub(crate) spine: &'n Spine<'n>,
+    pub(crate) as_of: &'n AsOf,
+    pub(crate) scans: &'n [PlannedScan],
+    pub(crate) request: &'n Request<'n>,
+}
+
+/// The columns of one metric in the step of measures.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Measured {
+    pub(crate) value: String,
+    pub(crate) n: String,
+    /// Of a net score: its two shares.
+    pub(crate) shares: Option<(String, String)>,
+    pub(crate) se: Option<String>,
+    pub(crate) low: Option<String>,
+    pub(crate) high: Option<String>,
+    /// Against the period before, where that is asked.
+    pub(crate) change: Option<String>,
+    pub(crate) change_se: Option<String>,
+    pub(crate) change_low: Option<String>,
+    pub(crate) change_high: Option<String>,
+    pub(crate) detectable: Option<String>,
+    pub(crate) verdict: Option<String>,
+    /// The weighted value, its error, the effective number, the largest share.
+    pub(crate) weighted: [Option<String>; 4],
+    matured: Option<String>,
+    immature: Option<String>,
+    settled: Option<String>,
+    minimum: Option<i64>,
+    /// The first and the last step that are the metric's; none without steps.
+    steps: Option<(i64, i64)>,
+}
+
+impl Measured {
+    /// The columns that stand in an answer beside value and number, in their order; `weights` and `changes`: where asked.
+    fn estimates(&self) -> [&Option<String>; 3] {
+        [&self.se, &self.low, &self.high]
+    }
+
+    fn changes(&self) -> [&Option<String>; 6] {
+        let Self { change, change_se, change_low, change_high, detectable, verdict, .. } = self;
+        [change, change_se, change_low, change_high, detectable, verdict]
+    }
+}
 
 /// Adds the measures and returns the answer: one row for each metric, period and group.
-pub(crate) fn push_answer(
-    draft: &mut Draft<'_>,
-    cells: &Cells,
-    groups: &[GroupColumn<'_>],
-    metrics: &[FlatMetric],
-    grain: Grain,
-) -> Select {
+pub(crate) fn push_answer(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> Select {
+    let (step, mut measured) = push_measured(draft, answering);
+    let step = push_estimates(draft, answering, step, &mut measured);
+    match (answering.flat.metrics.as_slice(), measured.as_slice()) {
+        ([only], [measured]) => {
+            let from = from_step(&step);
+            let judged = judged(measured);
+            let metric = metric_name(draft.model, only.id);
+            let step_name = step_name(draft.model, answering, only.id);
+            let filter = filter_of(answering, measured);
+            finish(answering, Finished { from, filter, judged, metric, step_name, position: None })
+        }
+        _ => {
+            let (long, judged) = push_long(draft, answering, &step, &measured);
+            let names = answering.flat.metrics.iter().zip(1_i64..);
+            let step_names = names.filter_map(|(metric, position)| {
+                let name = named_step(draft.model, metric.id)?;
+                Some((Expr::binary(Binary::Equal, Expr::name(POSITION), Expr::int(position)), name))
+            });
+            let step_name = choose(step_names.collect(), Some(Expr::name(STEP).cast(ValueType::Text)));
+            let (from, metric) = (from_step(&long), Expr::name(METRIC));
+            let position = Some(Expr::name(POSITION));
+            finish(answering, Finished { from, filter: None, judged, metric, step_name, position })
+        }
+    }
+}
+
+/// What the last select is made of.
+struct Finished {
+    from: Option<crate::relation::From>,
+    filter: Option<Expr>,
+    judged: Judged,
+    metric: Expr,
+    step_name: Expr,
+    position: Option<Expr>,
+}
+
+fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
+    let Finished { from, filter, judged, metric, step_name, position } = finished;
+    let mut order_by: Vec<Order> = position.into_iter().map(Expr::ascending).collect();
+    order_by.push(Expr::name(PERIOD).ascending());
+    order_by.extend(answering.groups.iter().map(|group| Expr::name(&group.name).ascending()));
+    let grain = answering.request.grain.word();
+    let mut outputs = vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain).named("grain")];
+    outputs.push(Expr::name(PERIOD).named(PERIOD));
+    let read = |group: &GroupColumn<'_>| match group.kind {
+        GroupKind::Step => step_name.clone().named(STEP_NAME),
+        _ => Expr::name(&group.name).named(group.name.clone()),
+    };
+    outputs.extend(answering.groups.iter().map(read));
+    let (value, status) = status(&judged);
+    let hidden = |expr: &Option<Expr>| match expr {
+        Some(expr) => shown(&judged, expr.clone(), ValueType::Real),
+        None => null(ValueType::Real),
+    };
+    let changed = |name: &str, expr: &Option<Expr>| {
+        let ty = if name == VERDICT { ValueType::Text } else { ValueType::Real };
+        expr.clone().map_or_else(|| null(ty), |expr| shown(&judged, expr, ty))
+    };
+    outputs.extend([value.named("value"), judged.n.clone().named("n")]);
+    outputs.extend(ESTIMATES.into_iter().zip(&judged.estimates).map(|(name, expr)| hidden(expr).named(name)));
+    outputs.push(judged.matured.clone().unwrap_or_else(|| null(ValueType::Real)).named("matured"));
+    outputs.push(status.named("status"));
+    if answering.request.further.weights {
+        outputs.extend(WEIGHTED.into_iter().zip(&judged.weighted).map(|(name, expr)| hidden(expr).named(name)));
+    }
+    if answering.request.further.changes {
+        outputs.extend(CHANGED.into_iter().zip(&judged.changes).map(|(name, expr)| changed(name, expr).named(name)));
+    }
+    let filter = Expr::all(filter.into_iter().chain(asked_for(answering)));
+    let mut joins = Vec::new();
+    if answering.request.further.as_of {
+        joins.extend(answering.as_of.join());
+        outputs.push(answering.as_of.expr().named(AS_OF));
+    }
+    Select { columns: outputs, from, joins, filter, order_by, ..Select::default() }
+}
+
+/// That a period is asked for, where earlier ones are there for what is filled from them.
+fn asked_for(answering: &Answering<'_, '_>) -> Option<Expr> {
+    let from = answering.request.from.filter(|_| !answering.flat.fills.is_empty())?;
+    let first = answering.spine.calendar.start(answering.request.grain, from);
+    let first = Expr::Literal(Literal::Date(first.to_string()));
+    Some(Expr::binary(Binary::GreaterEqual, Expr::name(PERIOD), first))
+}
+
+/// Adds the step with every measure of every cell.
+fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (String, Vec<Measured>) {
+    let Answering { cells, groups, flat, .. } = answering;
     let mut names = Names::of_columns();
     names.reserve(PERIOD);
     groups.iter().for_each(|group| names.reserve(&group.name));
     let mut columns = vec![Expr::name(PERIOD).named(PERIOD)];
     columns.extend(groups.iter().map(|group| Expr::name(&group.name).named(group.name.clone())));
-    let mut measured = Vec::with_capacity(metrics.len());
-    for metric in metrics {
-        let name = shorten(&draft.model.metric(metric.id).header.name, LONGEST - 4);
-        let value = value_of(cells, &metric.formula).named(names.take(&name));
-        let n = observations(cells, metric).named(names.take(&format!("{name} n")));
-        measured.push((value.name.clone(), n.name.clone()));
-        columns.extend([value, n]);
+    let mut known: Vec<(Expr, String)> = Vec::new();
+    let mut measured = Vec::with_capacity(flat.metrics.len());
+    for metric in &flat.metrics {
+        let of_model = draft.model.metric(metric.id);
+        let name = shorten(&of_model.header.name, LONGEST - 9);
+        let mut push = |wanted: String, expr: Expr| {
+            let name = names.take(&wanted);
+            columns.push(expr.named(name.clone()));
+            name
+        };
+        let value = push(name.clone(), value_of(cells, &metric.formula));
+        let n = push(format!("{name} n"), observations(cells, metric));
+        let shares = match method(&flat.leaves, &metric.formula) {
+            Method::Net { left, right, .. } if answering.request.intervals.is_some() => Some((
+                push(format!("{name} above"), value_of(cells, left)),
+                push(format!("{name} below"), value_of(cells, right)),
+            )),
+            _ => None,
+        };
+        let change =
+            metric.change.as_ref().map(|change| push(format!("{name} change"), value_of(cells, &change.formula)));
+        let matured = share_matured(cells, metric).map(|share| push(format!("{name} matured"), share));
+        let completeness = completeness(draft.model, answering);
+        let inputs = inputs(draft.model, answering, metric);
+        let mut flag = |wanted: &str, expr: Option<Expr>| {
+            let expr = expr?;
+            if let Some((_, name)) = known.iter().find(|(known, _)| *known == expr) {
+                return Some(name.clone());
+            }
+            let name = push(wanted.to_owned(), expr.clone());
+            known.push((expr, name.clone()));
+            Some(name)
+        };
+        let immature = flag("immature", completeness.is_immature(&inputs));
+        let settled = flag("settled", completeness.is_settled(&inputs));
+        let of_inputs = inputs.iter().filter_map(|input| steps_of(draft.model, input.kind));
+        let steps = of_inputs.reduce(|(first, last), (other, end)| (first.max(other), last.min(end)));
+        let minimum = of_model.minimum;
+        let own = Measured { value, n, shares, change, ..Measured::default() };
+        measured.push(Measured { matured, immature, settled, minimum, steps, ..own });
     }
-    let step = draft.push("measured", select(Select { columns, from: from_step(&cells.step), ..Select::default() }));
-    answer(draft, &step, groups, metrics, &measured, grain)
-}
-
-fn answer(
-    draft: &mut Draft<'_>,
-    measured: &str,
-    groups: &[GroupColumn<'_>],
-    metrics: &[FlatMetric],
-    columns: &[(String, String)],
-    grain: Grain,
-) -> Select {
-    let of_measured = |name: &str| Expr::column(measured, name);
-    let mut order_by: Vec<Order> = Vec::new();
-    let mut joins = Vec::new();
-    let (metric, value, n) = match (metrics, columns) {
-        ([only], [(value, n)]) => (metric_name(draft.model, only), of_measured(value), of_measured(n)),
-        _ => {
-            let step = push_metric_names(draft, metrics);
-            joins.push(cross(&step));
-            let position = Expr::column(&step, POSITION);
-            order_by.push(position.clone().ascending());
-            let chosen = |names: Vec<&String>| {
-                let branches = names.into_iter().zip(1_i64..).map(|(name, number)| {
-                    (Expr::binary(Binary::Equal, position.clone(), Expr::int(number)), of_measured(name))
-                });
-                Expr::Case { branches: branches.collect(), otherwise: None }
-            };
-            let (values, ns) = columns.iter().map(|(value, n)| (value, n)).unzip();
-            (Expr::column(&step, METRIC), chosen(values), chosen(ns))
-        }
+    let joins = answering.as_of.join().into_iter().collect();
+    let whole = Select { columns, from: from_step(&cells.step), joins, ..Select::default() };
+    let step = match answering.request.has_estimates() {
+        true => draft.push_once("measured", select(whole)),
+        false => draft.push("measured", select(whole)),
     };
-    let keys = || std::iter::once(PERIOD).chain(groups.iter().map(|group| group.name.as_str()));
-    order_by.extend(keys().map(|name| of_measured(name).ascending()));
-    let mut outputs =
-        vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain.word()).named("grain")];
-    outputs.extend(keys().map(|name| of_measured(name).named(name)));
-    outputs.extend([value.named("value"), n.named("n")]);
-    outputs.extend(["se", "low", "high", "matured"].map(|name| null(ValueType::Real).named(name)));
-    outputs.push(null(ValueType::Text).named("status"));
-    Select { columns: outputs, from: from_step(measured), joins, order_by, ..Select::default() }
+    (step, measured)
 }
 
-const POSITION: &str = "position";
-const METRIC: &str = "metric";
+/// Adds the long form of several metrics: each with its own row for each cell.
+fn push_long(
+    draft: &mut Draft<'_>,
+    answering: &Answering<'_, '_>,
+    step: &str,
+    measured: &[Measured],
+) -> (String, Judged) {
+    let metrics = push_metric_names(draft, &answering.flat.metrics);
+    let position = Expr::column(&metrics, POSITION);
+    let of_step = |name: &str| Expr::column(step, name);
+    let chosen = |choose_from: &dyn Fn(&Measured) -> Option<Expr>| {
+        let branches = measured.iter().zip(1_i64..).filter_map(|(measured, number)| {
+            Some((Expr::binary(Binary::Equal, position.clone(), Expr::int(number)), choose_from(measured)?))
+        });
+        let branches: Vec<(Expr, Expr)> = branches.collect();
+        (!branches.is_empty()).then(|| uniform(branches, measured.len()))
+    };
+    let column = |name: &Option<String>| name.as_deref().map(of_step);
+    let mut columns: Vec<Output> = vec![position.clone().named(POSITION), Expr::column(&metrics, METRIC).named(METRIC)];
+    columns.push(of_step(PERIOD).named(PERIOD));
+    columns.extend(answering.groups.iter().map(|group| of_step(&group.name).named(group.name.clone())));
+    let mut judged = Judged { value: Expr::name("value"), n: Expr::name("n"), ..Judged::default() };
+    let mut push = |name: &str, expr: Option<Expr>| {
+        let expr = expr?;
+        columns.push(expr.named(name));
+        Some(Expr::name(name))
+    };
+    push("value", chosen(&|measured| Some(of_step(&measured.value))));
+    push("n", chosen(&|measured| Some(of_step(&measured.n))));
+    judged.matured = push("matured", chosen(&|measured| column(&measured.matured)));
+    judged.immature = push("immature", chosen(&|measured| column(&measured.immature)));
+    judged.settled = push("settled", chosen(&|measured| column(&measured.settled)));
+    judged.minimum = push("minimum", chosen(&|measured| measured.minimum.map(Expr::int)));
+    for (place, name) in ESTIMATES.into_iter().enumerate() {
+        judged.estimates[place] = push(name, chosen(&|measured| column(measured.estimates()[place])));
+    }
+    for (place, name) in CHANGED.into_iter().enumerate() {
+        judged.changes[place] = push(name, chosen(&|measured| column(measured.changes()[place])));
+    }
+    for (place, name) in WEIGHTED.into_iter().enumerate() {
+        judged.weighted[place] = push(name, chosen(&|measured| column(&measured.weighted[place])));
+    }
+    let has_steps = answering.groups.iter().any(GroupColumn::is_step);
+    let filter = has_steps.then(|| chosen(&|measured| Some(has_step(measured, of_step(STEP))))).flatten();
+    let from = from_step(step);
+    let long = Select { columns, from, joins: vec![cross(&metrics)], filter, ..Select::default() };
+    (draft.push("answers", select(long)), judged)
+}
+
+/// The one result where all positions have the same, else the choice.
+fn uniform(branches: Vec<(Expr, Expr)>, all: usize) -> Expr {
+    let same = branches.len() == all && branches.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    match branches.first() {
+        Some((_, first)) if same => first.clone(),
+        _ => Expr::Case { branches, otherwise: None },
+    }
+}
+
+fn judged(measured: &Measured) -> Judged {
+    let read = |name: &Option<String>| name.as_deref().map(Expr::name);
+    Judged {
+        value: Expr::name(&measured.value),
+        n: Expr::name(&measured.n),
+        matured: read(&measured.matured),
+        immature: read(&measured.immature),
+        settled: read(&measured.settled),
+        minimum: measured.minimum.map(Expr::int),
+        estimates: measured.estimates().map(read),
+        changes: measured.changes().map(read),
+        weighted: [0, 1, 2, 3].map(|place| read(&measured.weighted[place])),
+    }
+}
+
+/// The cells that are the metric's: with or without a step.
+fn filter_of(answering: &Answering<'_, '_>, measured: &Measured) -> Option<Expr> {
+    let has_steps = answering.groups.iter().any(GroupColumn::is_step);
+    has_steps.then(|| has_step(measured, Expr::name(STEP)))
+}
+
+/// That a step is one of the metric's; without steps, that there is none.
+fn has_step(measured: &Measured, step: Expr) -> Expr {
+    match measured.steps {
+        None => Expr::IsNull { operand: Box::new(step), negated: false },
+        Some((first, last)) => Expr::binary(
+            Binary::And,
+            Expr::binary(Binary::GreaterEqual, step.clone(), Expr::int(first)),
+            Expr::binary(Binary::LessEqual, step, Expr::int(last)),
+        ),
+    }
+}
+
+fn completeness<'c>(model: &'c Model, answering: &'c Answering<'_, '_>) -> Completeness<'c, 'c> {
+    Completeness { model, spine: answering.spine, populations: &answering.flat.populations, as_of: answering.as_of }
+}
+
+fn inputs<'c>(model: &Model, answering: &'c Answering<'_, '_>, metric: &FlatMetric) -> Vec<Input<'c>> {
+    let scans = &answering.flat.leaves.scans;
+    let read = |(scan, offset): &(usize, groma_model::time::Offset)| {
+        let scan = &scans[*scan];
+        let source = match &scan.kind {
+            ScanKind::Customers(_, _, source) => *source,
+            ScanKind::Funnel(_, _, metric) => model.metric(*metric).source.unwrap_or(scan.source),
+            _ => scan.source,
+        };
+        Input { kind: &scan.kind, source, offset: *offset }
+    };
+    let mut inputs: Vec<Input<'c>> = Vec::new();
+    for input in metric.inputs.iter().map(read) {
+        // What is complete for a period is complete for the ones before it.
+        let same = inputs.iter_mut().find(|known| known.kind == input.kind && known.source == input.source);
+        match same {
+            Some(known) if input.offset.is_shorter_than(known.offset) => known.offset = input.offset,
+            Some(_) => {}
+            None => inputs.push(input),
+        }
+    }
+    inputs
+}
 
 fn push_metric_names(draft: &mut Draft<'_>, metrics: &[FlatMetric]) -> String {
     let model = draft.model;
@@ -95,13 +363,57 @@ fn push_metric_names(draft: &mut Draft<'_>, metrics: &[FlatMetric]) -> String {
     draft.push("metrics", Relation::Values(Values { columns, rows }))
 }
 
-fn metric_name(model: &Model, metric: &FlatMetric) -> Expr {
-    Expr::text(&model.metric(metric.id).header.name)
+fn metric_name(model: &Model, id: MetricId) -> Expr {
+    Expr::text(&model.metric(id).header.name)
+}
+
+/// The step of a metric in words: the number of a curve's, the name of a funnel's.
+fn step_name(model: &Model, answering: &Answering<'_, '_>, id: MetricId) -> Expr {
+    let number = Expr::name(STEP).cast(ValueType::Text);
+    let stepped = answering.groups.iter().any(GroupColumn::is_step);
+    named_step(model, id).filter(|_| stepped).unwrap_or(number)
+}
+
+/// The name of the step at hand, of a funnel or of a metric made of one.
+fn named_step(model: &Model, id: MetricId) -> Option<Expr> {
+    let steps = funnel_behind(model, id, &mut BTreeSet::new())?;
+    let branches = model.metric(steps).steps.iter().zip(1_i64..).map(|(step, number)| {
+        (Expr::binary(Binary::Equal, Expr::name(STEP), Expr::int(number)), Expr::text(&step.name))
+    });
+    Some(choose(branches.collect(), None))
+}
+
+/// The first funnel that a metric is, or is made of.
+fn funnel_behind(model: &Model, id: MetricId, seen: &mut BTreeSet<MetricId>) -> Option<MetricId> {
+    if !seen.insert(id) {
+        return None;
+    }
+    let metric = model.metric(id);
+    if !metric.steps.is_empty() {
+        return Some(id);
+    }
+    let mut open = vec![&metric.measure];
+    while let Some(measure) = open.pop() {
+        if let groma_model::measure::MeasureKind::Metric(inner) = &measure.kind
+            && let Some(found) = funnel_behind(model, *inner, seen)
+        {
+            return Some(found);
+        }
+        open.extend(measure.children());
+    }
+    None
+}
+
+fn choose(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {
+    match (branches.is_empty(), otherwise) {
+        (true, otherwise) => otherwise.unwrap_or_else(|| null(ValueType::Text)),
+        (false, otherwise) => Expr::Case { branches, otherwise: otherwise.map(Box::new) },
+    }
 }
 
 /// The value of a measure as a double; truth is 1 or 0.
-fn value_of(cells: &Cells, formula: &Formula) -> Expr {
-    let value = lowered(cells, formula);
+pub(crate) fn value_of(cells: &Cells, formula: &Formula) -> Expr {
+    let value = value_of_formula(&mut OfCells(cells), formula);
     match value.ty {
         Some(ValueType::Bool) => {
             let negated = typed::not(value.clone()).expr;
@@ -112,61 +424,40 @@ fn value_of(cells: &Cells, formula: &Formula) -> Expr {
     }
 }
 
-fn lowered(cells: &Cells, formula: &Formula) -> Typed {
-    match &formula.kind {
-        FormulaKind::Null => Typed::null(),
-        FormulaKind::Literal(literal) => Typed::constant(literal),
-        FormulaKind::Leaf(leaf) => leaf_value(cells, *leaf),
-        FormulaKind::Node(node, parts) => grow(|| node_value(cells, *node, parts)),
-    }
-}
+/// The leaves of a cell.
+pub(crate) struct OfCells<'c>(pub(crate) &'c Cells);
 
-fn leaf_value(cells: &Cells, leaf: LeafId) -> Typed {
-    let Some(CellColumn { name, ty, .. }) = cells.columns.get(&leaf) else { return Typed::null() };
-    let column = Expr::name(name);
-    match ty {
-        ValueType::Bool => Typed::new(Expr::binary(Binary::Equal, column, Expr::int(1)), ValueType::Bool),
-        // Counts are kept whole until here; a measure is computed in doubles.
-        ValueType::Int => Typed::new(column.cast(ValueType::Real), ValueType::Real),
-        other => Typed::new(column, *other),
+impl Operands for OfCells<'_> {
+    fn leaf(&mut self, leaf: LeafId) -> Typed {
+        let Some(CellColumn { name, ty, .. }) = self.0.columns.get(&leaf) else { return Typed::null() };
+        of_column(Expr::name(name), *ty)
     }
-}
 
-fn node_value(cells: &Cells, node: Node, parts: &[Rc<Formula>]) -> Typed {
-    let mut values = parts.iter().map(|part| lowered(cells, part));
-    let mut next = || values.next().unwrap_or_else(Typed::null);
-    match node {
-        Node::Not => typed::not(next()),
-        Node::Minus => typed::minus(next()),
-        Node::IsNull { negated } => typed::is_null(next(), negated),
-        Node::Binary(operator) => {
-            let left = next();
-            typed::binary(operator, left, next())
-        }
-        Node::Case => {
-            let branches = (0..parts.len() / 2).map(|_| (next(), next())).collect();
-            let otherwise = (parts.len() % 2 == 1).then(next);
-            typed::case(branches, otherwise)
-        }
-        Node::Call(function) => call(function, values.collect()),
+    fn attribute(&mut self, _: ExprId, _: bool) -> Typed {
+        Typed::null()
+    }
+
+    fn filled(&mut self, place: usize) -> Typed {
+        Typed::new(Expr::name(&filled_name(place)), ValueType::Real)
     }
 }
 
 /// The number of observations behind a value: the smallest of its parts.
 fn observations(cells: &Cells, metric: &FlatMetric) -> Expr {
-    let counts: Vec<Expr> = metric
-        .observations
-        .iter()
-        .filter_map(|leaf| cells.columns.get(leaf))
-        .map(|column| {
-            let count = Expr::name(&column.name);
-            match column.may_be_unobserved {
-                true => Expr::call(Function::Coalesce, vec![count, Expr::int(0)]),
-                false => count,
-            }
-        })
-        .collect();
-    extreme_of(Function::Least, counts).unwrap_or_else(|| null(ValueType::Int))
+    let counts = metric.observations.iter().filter_map(|leaf| cells.columns.get(leaf)).map(|column| {
+        let count = Expr::name(&column.name);
+        match column.may_be_unobserved {
+            true => Expr::call(Function::Coalesce, vec![count, Expr::int(0)]),
+            false => count,
+        }
+    });
+    extreme_of(Function::Least, counts.collect()).unwrap_or_else(|| null(ValueType::Int))
+}
+
+/// The share of the cohorts behind a value that has completed its window: the smallest of them.
+fn share_matured(cells: &Cells, metric: &FlatMetric) -> Option<Expr> {
+    let shares = metric.matured.iter().filter_map(|leaf| cells.columns.get(leaf));
+    extreme_of(Function::Least, shares.map(|column| Expr::name(&column.name)).collect())
 }
 
 fn null(ty: ValueType) -> Expr {
@@ -175,5 +466,5 @@ fn null(ty: ValueType) -> Expr {
 
 /// The columns of an answer, the groups between.
 pub(crate) fn reserved() -> impl Iterator<Item = &'static str> {
-    BEFORE_GROUPS.into_iter().chain(AFTER_GROUPS)
+    BEFORE_GROUPS.into_iter().chain(AFTER_GROUPS).chain(FURTHER)
 }

@@ -1,11 +1,11 @@
 //! The checks of a source as statements: how many rows break each rule.
 
+use crate::aggregate::aggregate;
 use crate::draft::{Draft, TableOf, from_step, select};
 use crate::names::{LONGEST, Names, shorten, word};
 use crate::plan::add_sources;
 use crate::relation::{Aggregate, AggregateFunction, Binary, Expr, Function, Select, Statement, ValueType};
 use crate::rows::Rows;
-use crate::scan::aggregate;
 use crate::typed::{self, Typed};
 use crate::zone::{Years, Zones};
 use groma_model::{CheckRule, ColumnId, Model, SourceId, Span};

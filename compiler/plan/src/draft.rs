@@ -16,6 +16,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) names: Names,
     table: TableOf<'a>,
     steps: Vec<Step>,
+    /// The steps that are computed once although they are read once.
+    once: BTreeSet<String>,
     /// The steps of sources that are queries.
     queries: BTreeMap<SourceId, String>,
     shifts: BTreeMap<(SmolStr, Years), Shift>,
@@ -40,7 +42,16 @@ impl<'a> Draft<'a> {
         for source in sources {
             reserve(model, table, *source, &mut seen, &mut names);
         }
-        Self { model, zones, names, table, steps: Vec::new(), queries: BTreeMap::new(), shifts: BTreeMap::new() }
+        Self {
+            model,
+            zones,
+            names,
+            table,
+            steps: Vec::new(),
+            once: BTreeSet::new(),
+            queries: BTreeMap::new(),
+            shifts: BTreeMap::new(),
+        }
     }
 
     /// Adds a step under a name like the wanted one; returns its name.
@@ -50,9 +61,26 @@ impl<'a> Draft<'a> {
         name
     }
 
+    /// Adds a step whose columns later steps use many times over: it is computed once, whoever reads it, so that no engine
+    /// writes its expressions out in each place.
+    pub(crate) fn push_once(&mut self, wanted: &str, relation: Relation) -> String {
+        let name = self.push(wanted, relation);
+        self.once.insert(name.clone());
+        name
+    }
+
     /// Adds a step under a name that was taken for it.
     pub(crate) fn push_named(&mut self, name: String, relation: Relation) {
         self.steps.push(Step { name, materialized: false, relation });
+    }
+
+    /// The columns of a step that was added as a select.
+    pub(crate) fn columns_of(&self, step: &str) -> Vec<String> {
+        let known = self.steps.iter().rev().find(|known| known.name == step);
+        match known.map(|known| &known.relation) {
+            Some(Relation::Select(select)) => select.columns.iter().map(|output| output.name.clone()).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What a source's rows are read from. The steps of its query come first, if it is one.
@@ -105,8 +133,11 @@ impl<'a> Draft<'a> {
                 *reads.entry(name).or_default() += 1;
             }
         }
-        let materialized: Vec<bool> =
-            self.steps.iter().map(|step| reads.get(step.name.as_str()).is_some_and(|count| *count > 1)).collect();
+        let materialized: Vec<bool> = self
+            .steps
+            .iter()
+            .map(|step| reads.get(step.name.as_str()).is_some_and(|count| *count > 1) || self.once.contains(&step.name))
+            .collect();
         let steps = self
             .steps
             .into_iter()

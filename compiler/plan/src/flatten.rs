@@ -1,12 +1,15 @@
 //! Metrics → formulas over leaves: metrics of metrics are expanded, filters and offsets reach the aggregates they govern.
 
-use crate::leaf::{ExprId, LeafId, Leaves, Place, Shape};
+use crate::formula::{Formula, FormulaKind, Node, behind, compound, grow, null, refused, single};
+use crate::leaf::{Cluster, ExprId, LeafId, Leaves, Place, ScanKind, Shape, ValuePerCustomer};
+use crate::population::{Populations, route};
 use crate::request::Request;
 use crate::spine::offset_words;
 use groma_model::measure::{AggregateCall, Measure, MeasureKind};
 use groma_model::row::{Binary, Literal, RowExpr, RowFunction};
-use groma_model::time::{Grain, Offset};
-use groma_model::{Code, Diagnostic, Metric, MetricId, Model, SourceId, Span};
+use groma_model::time::{Clock, Grain, Offset, Snapshot};
+use groma_model::{Code, Diagnostic, Fill, Members, Metric, MetricId, Model, Population, SourceId, Span};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -14,48 +17,11 @@ use std::rc::Rc;
 const MOST_PARTS: usize = 20_000;
 /// The deepest nesting of a measure: engines refuse expressions not much deeper.
 const DEEPEST: usize = 400;
-/// Stack that one more level may need, and what is added when it is not there.
-const RED_ZONE: usize = 128 * 1024;
-const MORE_STACK: usize = 2 * 1024 * 1024;
-
 /// A measure is too large to be one expression.
 pub static TOO_LARGE: Code = Code::error("plan/too-large", "a measure expands to more than one statement can hold");
 /// An offset does not lead from a period to a period.
 pub static OFFSET_NOT_ALIGNED: Code =
     Code::error("time/offset-not-aligned", "a value is compared with one at a time that is no period of the answer");
-
-/// A measure over leaves.
-#[derive(Debug)]
-pub(crate) struct Formula {
-    pub(crate) kind: FormulaKind,
-    parts: usize,
-    depth: usize,
-    /// A part of it was reported as too large.
-    refused: bool,
-}
-
-/// The shapes of formulas.
-#[derive(Debug)]
-pub(crate) enum FormulaKind {
-    Null,
-    Literal(Literal),
-    Leaf(LeafId),
-    Node(Node, Vec<Rc<Formula>>),
-}
-
-/// What is made of the parts of a formula.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Node {
-    Not,
-    Minus,
-    Binary(Binary),
-    IsNull {
-        negated: bool,
-    },
-    /// Conditions and results in turn; the last is what stands after `else`, if there is an odd number of parts.
-    Case,
-    Call(RowFunction),
-}
 
 /// A metric with its formula.
 #[derive(Debug)]
@@ -64,13 +30,33 @@ pub(crate) struct FlatMetric {
     pub(crate) formula: Rc<Formula>,
     /// The counts of observations of which the smallest is the metric's.
     pub(crate) observations: BTreeSet<LeafId>,
+    /// What was read and how much earlier: the scans and offsets of its leaves.
+    pub(crate) inputs: BTreeSet<(usize, Offset)>,
+    /// The shares of cohorts that have completed their windows, of which the smallest is the metric's.
+    pub(crate) matured: BTreeSet<LeafId>,
+    /// The counts of which one is above 0 for a customer that counts for the metric.
+    pub(crate) counted: BTreeSet<LeafId>,
+    /// What its errors are clustered by.
+    pub(crate) cluster: Cluster,
+    /// Against the period before, where that is asked: the difference, and the counts of both.
+    pub(crate) change: Option<Change>,
+}
+
+/// The change of a metric against the period before.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) formula: Rc<Formula>,
+    pub(crate) counted: BTreeSet<LeafId>,
 }
 
 /// The metrics of a request and the leaves they are made of.
 #[derive(Debug)]
 pub(crate) struct Flat<'a> {
     pub(crate) leaves: Leaves<'a>,
+    pub(crate) populations: Populations<'a>,
     pub(crate) metrics: Vec<FlatMetric>,
+    /// What is filled from earlier periods; each is made of leaves and of those before it.
+    pub(crate) fills: Vec<Rc<Formula>>,
 }
 
 /// Expands the metrics of a request.
@@ -79,6 +65,10 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
         model,
         request,
         leaves: Leaves::new(model),
+        populations: Populations::default(),
+        matured: BTreeMap::new(),
+        owners: BTreeMap::new(),
+        fills: Vec::new(),
         scopes: Vec::new(),
         scope_ids: BTreeMap::new(),
         known: BTreeMap::new(),
@@ -87,38 +77,54 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
         nesting: 0,
     };
     let scope = flattener.outermost();
-    let formulas: Vec<_> = request.metrics.iter().map(|id| (*id, flattener.metric(*id, scope))).collect();
+    let earlier = request.further.changes.then(|| flattener.scope_before(scope, request.grain));
+    let formulas: Vec<_> = request
+        .metrics
+        .iter()
+        .map(|id| (*id, flattener.metric(*id, scope), earlier.map(|earlier| flattener.part(*id, earlier))))
+        .collect();
     if !flattener.findings.is_empty() {
         return Err(flattener.findings);
     }
-    let mut leaves = flattener.leaves;
+    let (mut leaves, matured_of) = (flattener.leaves, flattener.matured);
+    let owners = flattener.owners;
     let metrics = formulas
         .into_iter()
-        .map(|(id, formula)| {
+        .map(|(id, formula, earlier)| {
             let observations = behind(&formula).into_iter().map(|leaf| leaves.observations(leaf)).collect();
-            FlatMetric { id, formula, observations }
+            let parts = formula.leaves();
+            let input = |leaf: &LeafId| (leaves.leaves[leaf.0].scan, leaves.leaves[leaf.0].offset);
+            let inputs = parts.iter().map(input).collect();
+            let matured = parts.iter().filter_map(|leaf| matured_of.get(leaf).copied()).collect();
+            let counted = counts_of(&mut leaves, &formula, request);
+            let owner = parts.iter().find_map(|leaf| owners.get(leaf)).copied().unwrap_or(id);
+            let cluster = model.metric(owner).customer_key.clone();
+            let change = earlier.map(|earlier| {
+                let parts = vec![Rc::clone(&formula), earlier];
+                let formula = compound(Node::Binary(Binary::Subtract), parts);
+                let counted = counts_of(&mut leaves, &formula, request);
+                Change { formula, counted }
+            });
+            FlatMetric { id, formula, observations, inputs, matured, counted, cluster, change }
         })
         .collect();
-    Ok(Flat { leaves, metrics })
-}
-
-/// The leaves whose observations stand behind a value: of a ratio those of the denominator.
-fn behind(formula: &Formula) -> BTreeSet<LeafId> {
-    let all = |parts: &[Rc<Formula>]| parts.iter().flat_map(|part| grow(|| behind(part))).collect();
-    match &formula.kind {
-        FormulaKind::Null | FormulaKind::Literal(_) => BTreeSet::new(),
-        FormulaKind::Leaf(leaf) => BTreeSet::from([*leaf]),
-        FormulaKind::Node(Node::Binary(Binary::Divide), parts) => {
-            let denominator: BTreeSet<LeafId> = all(&parts[1..]);
-            if denominator.is_empty() { all(parts) } else { denominator }
+    leaves.look_back_behind();
+    let flat = Flat { leaves, populations: flattener.populations, metrics, fills: flattener.fills };
+    if request.intervals.is_some() {
+        let refused = crate::interval::refused(model, &flat);
+        if !refused.is_empty() {
+            return Err(refused);
         }
-        FormulaKind::Node(_, parts) => all(parts),
     }
+    Ok(flat)
 }
 
-/// Runs something that may nest deeply.
-pub(crate) fn grow<T>(run: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(RED_ZONE, MORE_STACK, run)
+/// The counts of the rows behind each leaf, where errors are asked for.
+fn counts_of(leaves: &mut Leaves<'_>, formula: &Formula, request: &Request<'_>) -> BTreeSet<LeafId> {
+    if !request.has_estimates() {
+        return BTreeSet::new();
+    }
+    formula.leaves().into_iter().map(|leaf| leaves.observations(leaf)).collect()
 }
 
 /// What every aggregate inside sees: only rows that meet the conditions of its source, so much earlier.
@@ -135,6 +141,12 @@ struct Flattener<'a> {
     model: &'a Model,
     request: &'a Request<'a>,
     leaves: Leaves<'a>,
+    populations: Populations<'a>,
+    /// Of leaves over a cohort, the share of it that has completed its window.
+    matured: BTreeMap<LeafId, LeafId>,
+    /// The metric whose measure a leaf was first met in.
+    owners: BTreeMap<LeafId, MetricId>,
+    fills: Vec<Rc<Formula>>,
     scopes: Vec<Scope>,
     scope_ids: BTreeMap<Scope, ScopeId>,
     /// Metrics that were expanded in a scope; without a formula while that goes on.
@@ -149,6 +161,10 @@ struct Flattener<'a> {
 struct At {
     metric: MetricId,
     scope: ScopeId,
+    /// The scan by customer, in the value that a metric gives each customer.
+    by_customer: Option<usize>,
+    /// Instants are needed as they are stored.
+    stored: bool,
 }
 
 impl<'a> Flattener<'a> {
@@ -162,8 +178,15 @@ impl<'a> Flattener<'a> {
 
     fn add_filters(&mut self, scope: &mut Scope, filters: &'a [(SourceId, RowExpr)]) {
         for (source, filter) in filters {
-            self.leaves.conditions(*source, filter, scope.filters.entry(*source).or_default());
+            self.leaves.conditions(*source, None, Cow::Borrowed(filter), scope.filters.entry(*source).or_default());
         }
+    }
+
+    /// The same scope, one period of the grain earlier.
+    fn scope_before(&mut self, scope: ScopeId, grain: Grain) -> ScopeId {
+        let mut earlier = self.scopes[scope].clone();
+        earlier.offset = earlier.offset.plus(grain.length());
+        self.scope(earlier)
     }
 
     fn scope(&mut self, scope: Scope) -> ScopeId {
@@ -185,13 +208,44 @@ impl<'a> Flattener<'a> {
         self.known.insert((id, scope), None);
         let model = self.model;
         let metric = model.metric(id);
-        let mut formula = self.measure(&metric.measure, At { metric: id, scope });
+        let mut formula = self.measure(&metric.measure, At { metric: id, scope, by_customer: None, stored: false });
         if !formula.refused && (formula.parts > MOST_PARTS || formula.depth > DEEPEST) {
             self.too_large(metric, formula.parts);
             formula = refused();
         }
+        let formula = self.filled(metric.fill, formula);
         self.known.insert((id, scope), Some(Rc::clone(&formula)));
         formula
+    }
+
+    /// A metric that another one is made of: where too few were observed it has no value there either.
+    fn part(&mut self, id: MetricId, scope: ScopeId) -> Rc<Formula> {
+        let formula = self.metric(id, scope);
+        let Some(minimum) = self.model.metric(id).minimum else { return formula };
+        let counts = self.counts_behind(&formula);
+        let parts = std::iter::once(formula).chain(counts).collect();
+        compound(Node::AtLeast(minimum), parts)
+    }
+
+    /// What stands where there is no value.
+    fn filled(&mut self, fill: Fill, formula: Rc<Formula>) -> Rc<Formula> {
+        let substitute = match fill {
+            Fill::None => return formula,
+            Fill::Zero => single(FormulaKind::Literal(Literal::Int(0))),
+            Fill::Previous => {
+                self.fills.push(Rc::clone(&formula));
+                single(FormulaKind::Filled(self.fills.len() - 1, Rc::clone(&formula)))
+            }
+        };
+        let counts = self.counts_behind(&formula);
+        let parts = [formula, substitute].into_iter().chain(counts).collect();
+        compound(Node::WhereNone, parts)
+    }
+
+    /// The numbers of observations behind a value.
+    fn counts_behind(&mut self, formula: &Formula) -> Vec<Rc<Formula>> {
+        let counts: BTreeSet<LeafId> = behind(formula).into_iter().map(|leaf| self.leaves.observations(leaf)).collect();
+        counts.into_iter().map(|leaf| single(FormulaKind::Leaf(leaf))).collect()
     }
 
     fn measure(&mut self, measure: &'a Measure, at: At) -> Rc<Formula> {
@@ -208,12 +262,13 @@ impl<'a> Flattener<'a> {
     fn measure_kind(&mut self, measure: &'a Measure, at: At) -> Rc<Formula> {
         let node = match &measure.kind {
             MeasureKind::Unknown | MeasureKind::Parameter(_) => return null(),
+            MeasureKind::Attribute(value) => return self.attribute(value, at),
             MeasureKind::Literal(literal) => return single(FormulaKind::Literal(literal.clone())),
             MeasureKind::Aggregate(call) => return self.aggregate(call, at),
-            MeasureKind::Metric(id) => return self.metric(*id, at.scope),
+            MeasureKind::Metric(id) => return self.part(*id, at.scope),
             MeasureKind::Scoped { inner, filter, offset } => {
                 let scope = self.inner_scope(measure, filter, *offset, at);
-                return self.measure(inner, At { metric: at.metric, scope });
+                return self.measure(inner, At { scope, ..at });
             }
             MeasureKind::Not(_) => Node::Not,
             MeasureKind::Minus(_) => Node::Minus,
@@ -222,6 +277,7 @@ impl<'a> Flattener<'a> {
             MeasureKind::Case { .. } => Node::Case,
             MeasureKind::Call { function, .. } => Node::Call(*function),
         };
+        let at = At { stored: node == Node::Call(RowFunction::SecondsBetween), ..at };
         let parts = measure.children().into_iter().map(|child| self.measure(child, at)).collect();
         compound(node, parts)
     }
@@ -243,22 +299,149 @@ impl<'a> Flattener<'a> {
         self.scope(scope)
     }
 
+    fn attribute(&mut self, value: &'a RowExpr, at: At) -> Rc<Formula> {
+        let Some(population) = &self.model.metric(at.metric).population else { return null() };
+        let customers = self.model.customer(population.customer).source;
+        let id = self.leaves.expr(customers, None, Cow::Borrowed(value));
+        single(FormulaKind::Attribute { id, stored: at.stored })
+    }
+
     fn aggregate(&mut self, call: &'a AggregateCall, at: At) -> Rc<Formula> {
-        let model = self.model;
-        let metric = model.metric(at.metric);
+        let metric = self.model.metric(at.metric);
         let Some(source) = metric.source else { return null() };
-        let mut filter = self.scopes[at.scope].filters.get(&source).cloned().unwrap_or_default();
-        if let Some(condition) = &metric.filter {
-            self.leaves.conditions(source, condition, &mut filter);
-        }
+        let offset = self.scopes[at.scope].offset;
+        let (place_source, scan, each, filter) = match (&metric.population, at.by_customer) {
+            (_, Some(scan)) => (source, scan, None, self.own_filter(metric, source)),
+            (Some(population), None) if metric.each.is_some() || !metric.steps.is_empty() => {
+                let customers = self.model.customer(population.customer).source;
+                let (scan, each) = self.customers(at.metric, source, population);
+                (customers, scan, Some(each), self.scope_filter(at.scope, customers))
+            }
+            (Some(population), None) => {
+                let id = self.populations.id(self.model, population);
+                let scan = self.leaves.scan(source, ScanKind::Anchored(metric.clock.clone(), id));
+                let mut filter = self.own_filter(metric, source);
+                filter.extend(self.filter_of_customers(at.scope, source, population));
+                (source, scan, None, filter)
+            }
+            (None, None) => {
+                let per_customer = Clock::Snapshot(Snapshot::FirstPerCustomer) == metric.clock
+                    || Clock::Snapshot(Snapshot::LastPerCustomer) == metric.clock;
+                let key = metric.customer_key.clone().filter(|_| per_customer);
+                let scan = self.leaves.scan(source, ScanKind::Rows(metric.clock.clone(), key));
+                let mut filter = self.scope_filter(at.scope, source);
+                filter.extend(self.own_filter(metric, source));
+                (source, scan, None, filter)
+            }
+        };
         let filter: Vec<ExprId> = filter.into_iter().collect();
-        let place = Place { source, clock: &metric.clock, filter: &filter, offset: self.scopes[at.scope].offset };
-        match self.leaves.call(&place, call) {
+        let stored = at.stored;
+        let place = Place { source: place_source, scan, filter: &filter, offset, each, stored };
+        let shape = self.leaves.call(&place, call);
+        if at.by_customer.is_none() {
+            self.mature(metric, at, &place, &shape);
+            let (Shape::Value(first) | Shape::Ratio(first, _)) = &shape;
+            self.owners.entry(*first).or_insert(at.metric);
+        }
+        match shape {
             Shape::Value(leaf) => single(FormulaKind::Leaf(leaf)),
             Shape::Ratio(above, below) => {
                 let parts = vec![single(FormulaKind::Leaf(above)), single(FormulaKind::Leaf(below))];
                 compound(Node::Binary(Binary::Divide), parts)
             }
+        }
+    }
+
+    fn scope_filter(&self, scope: ScopeId, source: SourceId) -> BTreeSet<ExprId> {
+        self.scopes[scope].filters.get(&source).cloned().unwrap_or_default()
+    }
+
+    fn own_filter(&mut self, metric: &'a Metric, source: SourceId) -> BTreeSet<ExprId> {
+        let mut filter = BTreeSet::new();
+        if let Some(condition) = &metric.filter {
+            self.leaves.conditions(source, None, Cow::Borrowed(condition), &mut filter);
+        }
+        filter
+    }
+
+    /// Conditions on customers, seen from the rows of a source.
+    fn filter_of_customers(
+        &mut self,
+        scope: ScopeId,
+        source: SourceId,
+        population: &'a Population,
+    ) -> BTreeSet<ExprId> {
+        let customers = self.model.customer(population.customer).source;
+        let hops = route(self.model, source, population);
+        let mut filter = BTreeSet::new();
+        for condition in self.scope_filter(scope, customers) {
+            let moved = self.leaves.exprs[condition.0].expr.reached_through(&hops);
+            self.leaves.conditions(source, None, Cow::Owned(moved), &mut filter);
+        }
+        filter
+    }
+
+    /// The scan of a metric's customers, and the place of what the metric gives each of them.
+    fn customers(&mut self, id: MetricId, source: SourceId, population: &'a Population) -> (usize, usize) {
+        let model = self.model;
+        let metric = model.metric(id);
+        let customers = model.customer(population.customer).source;
+        let counted = self.populations.id(model, population);
+        if !metric.steps.is_empty() {
+            let scan = self.leaves.scan(customers, ScanKind::Funnel(metric.clock.clone(), counted, id));
+            if self.leaves.scans[scan].values.is_empty() {
+                self.leaves.scans[scan].values.push(ValuePerCustomer { metric: id, formula: None, present: None });
+            }
+            return (scan, 0);
+        }
+        let scan = self.leaves.scan(customers, ScanKind::Customers(metric.clock.clone(), counted, source));
+        if let Some(known) = self.leaves.scans[scan].values.iter().position(|value| value.metric == id) {
+            return (scan, known);
+        }
+        let inner = self.leaves.scan(source, ScanKind::ByCustomer(metric.clock.clone(), counted));
+        self.leaves.scans[scan].inner = Some(inner);
+        // Known before its formula, so that a value made of itself, which the model reports, comes to an end.
+        self.leaves.scans[scan].values.push(ValuePerCustomer { metric: id, formula: None, present: None });
+        let place = self.leaves.scans[scan].values.len() - 1;
+        let at = At { metric: id, scope: self.scope(Scope::default()), by_customer: Some(inner), stored: false };
+        let formula = metric.each.as_ref().map(|each| self.measure(each, at));
+        let filter: Vec<ExprId> = self.own_filter(metric, source).into_iter().collect();
+        let present = (population.members == Members::Rows && !filter.is_empty()).then(|| {
+            let rows =
+                Place { source, scan: inner, filter: &filter, offset: Offset::default(), each: None, stored: false };
+            self.leaves.count(&rows)
+        });
+        self.leaves.scans[scan].values[place] = ValuePerCustomer { metric: id, formula, present };
+        (scan, place)
+    }
+
+    /// Remembers the share of the cohort that has completed its window, beside the leaves over it.
+    fn mature(&mut self, metric: &'a Metric, at: At, place: &Place<'_>, shape: &Shape) {
+        let (Some(population), Some(source)) = (&metric.population, metric.source) else { return };
+        if !metric.clock.is_anchored() {
+            return;
+        }
+        let customers = self.model.customer(population.customer).source;
+        let matured = if place.each.is_some() {
+            let filter: Vec<ExprId> = self.scope_filter(at.scope, customers).into_iter().collect();
+            self.leaves.matured(&Place { filter: &filter, ..*place })
+        } else {
+            let (scan, each) = self.customers(at.metric, source, population);
+            let filter: Vec<ExprId> = self.scope_filter(at.scope, customers).into_iter().collect();
+            let offset = place.offset;
+            self.leaves.matured(&Place {
+                source: customers,
+                scan,
+                filter: &filter,
+                offset,
+                each: Some(each),
+                stored: false,
+            })
+        };
+        let (Shape::Value(first) | Shape::Ratio(first, _)) = shape;
+        self.matured.insert(*first, matured);
+        if let Shape::Ratio(_, below) = shape {
+            self.matured.insert(*below, matured);
         }
     }
 
@@ -314,23 +497,4 @@ impl<'a> Flattener<'a> {
 fn longest_fitting_grain(offset: Offset) -> &'static str {
     let fitting = [Grain::Year, Grain::Quarter, Grain::Month, Grain::Week];
     fitting.into_iter().find(|grain| offset.fits(*grain)).unwrap_or(Grain::Day).word()
-}
-
-fn null() -> Rc<Formula> {
-    single(FormulaKind::Null)
-}
-
-fn refused() -> Rc<Formula> {
-    Rc::new(Formula { kind: FormulaKind::Null, parts: 1, depth: 1, refused: true })
-}
-
-fn single(kind: FormulaKind) -> Rc<Formula> {
-    Rc::new(Formula { kind, parts: 1, depth: 1, refused: false })
-}
-
-fn compound(node: Node, parts: Vec<Rc<Formula>>) -> Rc<Formula> {
-    let count = parts.iter().fold(1_usize, |sum, part| sum.saturating_add(part.parts));
-    let depth = parts.iter().map(|part| part.depth).max().unwrap_or(0) + 1;
-    let refused = parts.iter().any(|part| part.refused);
-    Rc::new(Formula { kind: FormulaKind::Node(node, parts), parts: count, depth, refused })
 }

@@ -67,7 +67,7 @@ fn connected_sets<'m>(model: &Model, members: &[Member<'m>]) -> Vec<Vec<Member<'
     let mut parents: Vec<usize> = (0..members.len()).collect();
     let mut readers: BTreeMap<SourceId, usize> = BTreeMap::new();
     for (position, (id, _)) in members.iter().enumerate() {
-        for source in &model.metric(*id).sources {
+        for source in &model.metric(*id).reads {
             let first = *readers.entry(*source).or_insert(position);
             let (left, right) = (root(&mut parents, first), root(&mut parents, position));
             let (low, high) = (left.min(right), left.max(right));
@@ -111,7 +111,7 @@ fn merged(names: &[&str], members: &[Member<'_>]) -> Vec<Grouping> {
 
 fn name_of(model: &Model, members: &[Member<'_>], grain: Grain, by: &[&str]) -> String {
     let sources: BTreeSet<SourceId> =
-        members.iter().flat_map(|(id, _)| model.metric(*id).sources.iter().copied()).collect();
+        members.iter().flat_map(|(id, _)| model.metric(*id).reads.iter().copied()).collect();
     let named: Vec<&str> =
         sources.iter().take(MOST_NAMED).map(|source| model.source(*source).header.name.as_str()).collect();
     let mut name = match (named.is_empty(), members.first()) {

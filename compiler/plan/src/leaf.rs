@@ -1,12 +1,16 @@
 //! Leaves: the aggregates that measures are made of, each once, gathered by the scan that computes them.
 
+use crate::formula::Formula;
 use crate::lower;
+use crate::population::PopulationId;
 use crate::text::text_of;
 use groma_model::measure::{AggregateCall, AggregateFunction};
-use groma_model::row::{Binary, RowExpr, RowKind};
-use groma_model::time::{Clock, Offset};
-use groma_model::{Model, SourceId};
+use groma_model::row::{Binary, ColumnPath, RowExpr, RowKind};
+use groma_model::time::{Clock, Offset, Snapshot};
+use groma_model::{MetricId, Model, SourceId};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A row expression that is used, by its place in [`Leaves::exprs`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +23,10 @@ pub(crate) struct LeafId(pub(crate) usize);
 /// A row expression and its text.
 #[derive(Debug)]
 pub(crate) struct UsedExpr<'a> {
-    pub(crate) expr: &'a RowExpr,
+    pub(crate) expr: Cow<'a, RowExpr>,
     pub(crate) text: String,
+    /// Whose value per customer it reads, by its place in [`Scan::values`].
+    pub(crate) each: Option<usize>,
 }
 
 /// What is computed over the rows of a cell.
@@ -41,6 +47,12 @@ pub(crate) enum Measured {
     ApproximateCountDistinct,
     /// The bits of the share.
     ApproximatePercentile(u64),
+    /// A count over the number of times in the period.
+    CountPerTime,
+    /// A sum over the number of times in the period.
+    SumPerTime,
+    /// The share of the cohort that has completed its window.
+    Matured,
 }
 
 /// A column of a scan: the function, over which rows and of what.
@@ -50,14 +62,79 @@ pub(crate) struct ScanColumn {
     pub(crate) argument: Option<ExprId>,
     /// Conditions that a row must meet, sorted.
     pub(crate) filter: Vec<ExprId>,
+    /// Over customers: whose value per customer it reads, by its place in [`Scan::values`].
+    pub(crate) each: Option<usize>,
+    /// An instant as it is stored, for the time that passed since or until it.
+    pub(crate) stored: bool,
 }
+
+/// What the rows of a scan are, and which period they belong to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ScanKind {
+    /// The rows of a source by their own time; with a customer's key where a snapshot chooses a row of each customer.
+    Rows(Clock, Option<ColumnPath>),
+    /// The rows of a source in the window of each customer of a population.
+    Anchored(Clock, PopulationId),
+    /// The customers of a population, one row for each and period, with what their rows of a source give.
+    Customers(Clock, PopulationId, SourceId),
+    /// The customers of a funnel: one row for each, period and step.
+    Funnel(Clock, PopulationId, MetricId),
+    /// What stands behind [`ScanKind::Customers`]: the rows of a source by customer. No cell holds it.
+    ByCustomer(Clock, PopulationId),
+}
+
+impl ScanKind {
+    /// The clock of its rows.
+    pub(crate) fn clock(&self) -> &Clock {
+        match self {
+            ScanKind::Rows(clock, _)
+            | ScanKind::Anchored(clock, _)
+            | ScanKind::Customers(clock, ..)
+            | ScanKind::Funnel(clock, ..)
+            | ScanKind::ByCustomer(clock, _) => clock,
+        }
+    }
+
+    /// The population it counts.
+    pub(crate) fn population(&self) -> Option<PopulationId> {
+        match self {
+            ScanKind::Rows(..) => None,
+            ScanKind::Anchored(_, id)
+            | ScanKind::Customers(_, id, _)
+            | ScanKind::Funnel(_, id, _)
+            | ScanKind::ByCustomer(_, id) => Some(*id),
+        }
+    }
+}
+
+/// The value that a metric gives each customer.
+#[derive(Debug)]
+pub(crate) struct ValuePerCustomer {
+    pub(crate) metric: MetricId,
+    /// Over the leaves of the scan by customer; none where customers are only counted.
+    pub(crate) formula: Option<Rc<Formula>>,
+    /// The count of the customer's rows that count, where those without one are not in the population.
+    pub(crate) present: Option<LeafId>,
+}
+
+/// What belongs together when it is asked how sure a number is: the rows with one key; without a key each row is on its own.
+pub(crate) type Cluster = Option<ColumnPath>;
 
 /// What is read from one source by one clock.
 #[derive(Debug)]
 pub(crate) struct Scan {
+    /// Whose columns its expressions read: of customers, that of the customer.
     pub(crate) source: SourceId,
-    pub(crate) clock: Clock,
+    pub(crate) kind: ScanKind,
     pub(crate) columns: Vec<ScanColumn>,
+    /// Of customers: what each metric gives them.
+    pub(crate) values: Vec<ValuePerCustomer>,
+    /// Of customers: the scan behind them.
+    pub(crate) inner: Option<usize>,
+    /// The totals that are needed of each cluster of rows: of the rows of each customer, or of each row where there is none.
+    pub(crate) clusters: BTreeSet<Cluster>,
+    /// The percentiles whose neighbours in the order are needed.
+    pub(crate) ordered: BTreeSet<usize>,
     /// How much earlier than the answered period its columns are read; none is the period itself.
     pub(crate) offsets: BTreeSet<Offset>,
 }
@@ -77,8 +154,8 @@ pub(crate) struct Leaves<'a> {
     pub(crate) exprs: Vec<UsedExpr<'a>>,
     pub(crate) scans: Vec<Scan>,
     pub(crate) leaves: Vec<Leaf>,
-    expr_ids: BTreeMap<(SourceId, String), ExprId>,
-    scan_ids: BTreeMap<(SourceId, Clock), usize>,
+    expr_ids: BTreeMap<(SourceId, Option<usize>, String), ExprId>,
+    scan_ids: BTreeMap<(SourceId, ScanKind), usize>,
     column_ids: BTreeMap<(usize, ScanColumn), usize>,
     leaf_ids: BTreeMap<Leaf, LeafId>,
 }
@@ -92,11 +169,16 @@ pub(crate) enum Shape {
 }
 
 /// Where a call is computed.
-pub(crate) struct Place<'a> {
+pub(crate) struct Place<'p> {
+    /// Whose columns its expressions read.
     pub(crate) source: SourceId,
-    pub(crate) clock: &'a Clock,
-    pub(crate) filter: &'a [ExprId],
+    pub(crate) scan: usize,
+    pub(crate) filter: &'p [ExprId],
     pub(crate) offset: Offset,
+    /// Over customers: whose value per customer it reads.
+    pub(crate) each: Option<usize>,
+    /// Instants are needed as they are stored.
+    pub(crate) stored: bool,
 }
 
 impl<'a> Leaves<'a> {
@@ -115,25 +197,38 @@ impl<'a> Leaves<'a> {
     }
 
     /// The expression, the same for all that say the same.
-    pub(crate) fn expr(&mut self, source: SourceId, expr: &'a RowExpr) -> ExprId {
-        let text = text_of(self.model, source, expr);
+    pub(crate) fn expr(&mut self, source: SourceId, each: Option<usize>, expr: Cow<'a, RowExpr>) -> ExprId {
+        let each = each.filter(|_| reads_each(&expr));
+        let text = text_of(self.model, source, &expr);
         let exprs = &mut self.exprs;
-        *self.expr_ids.entry((source, text)).or_insert_with_key(|(_, text)| {
-            exprs.push(UsedExpr { expr, text: text.clone() });
+        *self.expr_ids.entry((source, each, text)).or_insert_with_key(|(_, _, text)| {
+            exprs.push(UsedExpr { expr, text: text.clone(), each });
             ExprId(exprs.len() - 1)
         })
     }
 
     /// The conditions of a filter: what is joined by `and` is taken apart.
-    pub(crate) fn conditions(&mut self, source: SourceId, filter: &'a RowExpr, into: &mut BTreeSet<ExprId>) {
-        match &filter.kind {
-            RowKind::Binary { operator: Binary::And, left, right } => {
-                self.conditions(source, left, into);
-                self.conditions(source, right, into);
+    pub(crate) fn conditions(
+        &mut self,
+        source: SourceId,
+        each: Option<usize>,
+        filter: Cow<'a, RowExpr>,
+        into: &mut BTreeSet<ExprId>,
+    ) {
+        let parts = match filter {
+            Cow::Borrowed(RowExpr { kind: RowKind::Binary { operator: Binary::And, left, right }, .. }) => {
+                [Cow::Borrowed(&**left), Cow::Borrowed(&**right)]
             }
-            _ => {
-                into.insert(self.expr(source, filter));
+            Cow::Owned(RowExpr { kind: RowKind::Binary { operator: Binary::And, left, right }, .. }) => {
+                [Cow::Owned(*left), Cow::Owned(*right)]
             }
+            single => {
+                into.insert(self.expr(source, each, single));
+                return;
+            }
+        };
+        for part in parts {
+            self.conditions(source, each, part, into);
         }
     }
 
@@ -141,55 +236,92 @@ impl<'a> Leaves<'a> {
     pub(crate) fn call(&mut self, place: &Place<'_>, call: &'a AggregateCall) -> Shape {
         let mut filter: BTreeSet<ExprId> = place.filter.iter().copied().collect();
         if let Some(condition) = &call.filter {
-            self.conditions(place.source, condition, &mut filter);
+            self.conditions(place.source, place.each, Cow::Borrowed(condition), &mut filter);
         }
-        let argument = call.argument.as_ref().map(|argument| self.expr(place.source, argument));
-        let leaf = |leaves: &mut Self, function, argument, filter: &BTreeSet<ExprId>| {
-            let filter = filter.iter().copied().collect();
-            leaves.column(place, ScanColumn { function, argument, filter })
-        };
-        let simple = match call.function {
+        let argument =
+            call.argument.as_ref().map(|argument| self.expr(place.source, place.each, Cow::Borrowed(argument)));
+        match call.function {
             AggregateFunction::Average => {
                 let counted = argument.filter(|argument| self.counts(*argument));
-                let sum = leaf(self, Measured::Sum, argument, &filter);
-                return Shape::Ratio(sum, leaf(self, Measured::Count, counted, &filter));
+                let sum = self.leaf(place, Measured::Sum, argument, &filter);
+                Shape::Ratio(sum, self.leaf(place, Measured::Count, counted, &filter))
             }
             AggregateFunction::Share => {
-                let counted = argument.filter(|argument| self.counts(*argument));
-                let all = leaf(self, Measured::Count, counted, &filter);
+                // That a condition is known is that what it asks about is.
+                let counted = argument.filter(|argument| self.counts(*argument)).and(call.argument.as_ref());
+                let counted = counted.map(|condition| {
+                    let decides = lower::null_source(condition);
+                    self.expr(place.source, place.each, Cow::Borrowed(decides))
+                });
+                let all = self.leaf(place, Measured::Count, counted, &filter);
                 if let Some(condition) = &call.argument {
-                    self.conditions(place.source, condition, &mut filter);
+                    self.conditions(place.source, place.each, Cow::Borrowed(condition), &mut filter);
                 }
-                return Shape::Ratio(leaf(self, Measured::Count, None, &filter), all);
+                Shape::Ratio(self.leaf(place, Measured::Count, None, &filter), all)
             }
-            AggregateFunction::Any => Measured::Any,
-            AggregateFunction::All => Measured::All,
-            AggregateFunction::Count => Measured::Count,
-            AggregateFunction::CountDistinct => Measured::CountDistinct,
-            AggregateFunction::Sum => Measured::Sum,
-            AggregateFunction::Min => Measured::Min,
-            AggregateFunction::Max => Measured::Max,
-            AggregateFunction::Median => Measured::Percentile(0.5_f64.to_bits()),
-            AggregateFunction::Percentile(share) => Measured::Percentile(share.to_bits()),
-            AggregateFunction::StandardDeviation => Measured::StandardDeviation,
-            AggregateFunction::First => Measured::First,
-            AggregateFunction::Last => Measured::Last,
-            AggregateFunction::ApproximateCountDistinct => Measured::ApproximateCountDistinct,
-            AggregateFunction::ApproximatePercentile(share) => Measured::ApproximatePercentile(share.to_bits()),
-        };
-        Shape::Value(leaf(self, simple, argument, &filter))
+            simple => {
+                let averaged = *self.scans[place.scan].kind.clock() == Clock::Snapshot(Snapshot::Average);
+                Shape::Value(self.leaf(place, measured(simple, averaged), argument, &filter))
+            }
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        place: &Place<'_>,
+        function: Measured,
+        argument: Option<ExprId>,
+        filter: &BTreeSet<ExprId>,
+    ) -> LeafId {
+        let filter = filter.iter().copied().collect();
+        self.column_of(
+            place.scan,
+            ScanColumn { function, argument, filter, each: place.each, stored: place.stored },
+            place.offset,
+        )
+    }
+
+    /// The share of a cohort that has completed its window.
+    pub(crate) fn matured(&mut self, place: &Place<'_>) -> LeafId {
+        let filter = place.filter.iter().copied().collect();
+        self.leaf(place, Measured::Matured, None, &filter)
+    }
+
+    /// The count of the rows that pass.
+    pub(crate) fn count(&mut self, place: &Place<'_>) -> LeafId {
+        let filter = place.filter.iter().copied().collect();
+        self.leaf(place, Measured::Count, None, &filter)
+    }
+
+    /// The column of a scan that a leaf reads.
+    pub(crate) fn column_at(&self, leaf: LeafId) -> &ScanColumn {
+        let Leaf { scan, column, .. } = self.leaves[leaf.0];
+        &self.scans[scan].columns[column]
     }
 
     /// The leaf that counts the observations behind a leaf.
     pub(crate) fn observations(&mut self, leaf: LeafId) -> LeafId {
         let Leaf { scan, column, offset } = self.leaves[leaf.0];
-        let ScanColumn { function, argument, filter } = &self.scans[scan].columns[column];
+        let ScanColumn { function, argument, filter, each, .. } = &self.scans[scan].columns[column];
         if *function == Measured::Count {
             return leaf;
         }
         let argument = argument.filter(|argument| self.counts(*argument));
-        let filter = filter.clone();
-        self.column_of(scan, ScanColumn { function: Measured::Count, argument, filter }, offset)
+        let (filter, each) = (filter.clone(), *each);
+        self.column_of(scan, ScanColumn { function: Measured::Count, argument, filter, each, stored: false }, offset)
+    }
+
+    /// What is read by customer for earlier periods, where customers are.
+    pub(crate) fn look_back_behind(&mut self) {
+        for position in 0..self.scans.len() {
+            if let Some(inner) = self.scans[position].inner {
+                let outer: Vec<Offset> = self.scans[position].offsets.iter().copied().collect();
+                let own: Vec<Offset> = self.scans[inner].offsets.iter().copied().collect();
+                let both = outer.iter().flat_map(|outer| own.iter().map(|own| own.plus(*outer)));
+                let all: Vec<Offset> = outer.iter().copied().chain(both).collect();
+                self.scans[inner].offsets.extend(all);
+            }
+        }
     }
 
     /// For each scan and offset, the counts of which one is above 0 where a row counts for some leaf.
@@ -198,6 +330,9 @@ impl<'a> Leaves<'a> {
         let mut found: BTreeMap<(usize, Offset), BTreeSet<LeafId>> = BTreeMap::new();
         for leaf in 0..self.leaves.len() {
             let Leaf { scan, offset, .. } = self.leaves[leaf];
+            if matches!(self.scans[scan].kind, ScanKind::ByCustomer(..)) {
+                continue;
+            }
             let counted = self.observations(LeafId(leaf));
             found.entry((scan, offset)).or_default().insert(counted);
         }
@@ -205,7 +340,7 @@ impl<'a> Leaves<'a> {
             // The count of all rows that pass what every column asks for says it alone.
             let whole = counts.iter().copied().find(|count| {
                 let column = &self.scans[*scan].columns[self.leaves[count.0].column];
-                column.argument.is_none() && column.filter == common[*scan]
+                column.argument.is_none() && column.each.is_none() && column.filter == common[*scan]
             });
             if let Some(whole) = whole {
                 *counts = BTreeSet::from([whole]);
@@ -216,21 +351,25 @@ impl<'a> Leaves<'a> {
 
     /// Whether a row may have no value for the expression, so that rows and values are counted apart.
     fn counts(&self, argument: ExprId) -> bool {
-        lower::may_be_null(self.model, self.exprs[argument.0].expr)
+        lower::may_be_null(self.model, &self.exprs[argument.0].expr)
     }
 
-    fn column(&mut self, place: &Place<'_>, column: ScanColumn) -> LeafId {
+    /// The scan of that kind over a source.
+    pub(crate) fn scan(&mut self, source: SourceId, kind: ScanKind) -> usize {
         let scans = &mut self.scans;
-        let scan = *self.scan_ids.entry((place.source, place.clock.clone())).or_insert_with(|| {
+        *self.scan_ids.entry((source, kind)).or_insert_with_key(|(_, kind)| {
             scans.push(Scan {
-                source: place.source,
-                clock: place.clock.clone(),
+                source,
+                kind: kind.clone(),
                 columns: Vec::new(),
+                values: Vec::new(),
+                inner: None,
+                clusters: BTreeSet::new(),
+                ordered: BTreeSet::new(),
                 offsets: BTreeSet::new(),
             });
             scans.len() - 1
-        });
-        self.column_of(scan, column, place.offset)
+        })
     }
 
     fn column_of(&mut self, scan: usize, column: ScanColumn, offset: Offset) -> LeafId {
@@ -246,6 +385,34 @@ impl<'a> Leaves<'a> {
             LeafId(leaves.len() - 1)
         })
     }
+}
+
+/// What a plain aggregate measures; `averaged`: over the times of the period.
+fn measured(function: AggregateFunction, averaged: bool) -> Measured {
+    match function {
+        AggregateFunction::Count if averaged => Measured::CountPerTime,
+        AggregateFunction::Sum if averaged => Measured::SumPerTime,
+        AggregateFunction::Any => Measured::Any,
+        AggregateFunction::All => Measured::All,
+        // The two that are made of others stand before the call.
+        AggregateFunction::Count | AggregateFunction::Share => Measured::Count,
+        AggregateFunction::CountDistinct => Measured::CountDistinct,
+        AggregateFunction::Sum | AggregateFunction::Average => Measured::Sum,
+        AggregateFunction::Min => Measured::Min,
+        AggregateFunction::Max => Measured::Max,
+        AggregateFunction::Median => Measured::Percentile(0.5_f64.to_bits()),
+        AggregateFunction::Percentile(share) => Measured::Percentile(share.to_bits()),
+        AggregateFunction::StandardDeviation => Measured::StandardDeviation,
+        AggregateFunction::First => Measured::First,
+        AggregateFunction::Last => Measured::Last,
+        AggregateFunction::ApproximateCountDistinct => Measured::ApproximateCountDistinct,
+        AggregateFunction::ApproximatePercentile(share) => Measured::ApproximatePercentile(share.to_bits()),
+    }
+}
+
+/// Whether an expression reads what a metric gives each customer.
+fn reads_each(expr: &RowExpr) -> bool {
+    matches!(expr.kind, RowKind::Each(_)) || expr.children().into_iter().any(reads_each)
 }
 
 impl Scan {

@@ -10,24 +10,45 @@
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
 
+mod aggregate;
 mod answer;
+mod as_of;
+mod cell;
 mod check;
+mod completeness;
+mod customers;
 mod draft;
+mod errors;
+mod estimate;
+mod fill;
 mod flatten;
+mod formula;
+mod funnel;
 mod group;
+mod grouping;
+mod interval;
 mod leaf;
 mod lower;
+mod members;
 mod names;
+mod operands;
 mod outline;
 mod plan;
+mod population;
+mod range;
 pub mod relation;
 pub mod request;
 mod rows;
 mod scan;
+mod slope;
 mod spine;
+mod status;
 mod stitch;
+mod student;
 mod text;
 mod typed;
+mod weighted;
+mod window;
 mod zone;
 
 #[cfg(test)]
@@ -36,7 +57,8 @@ mod tests;
 pub use check::{SourceCheck, SourceChecks, checks};
 pub use flatten::{OFFSET_NOT_ALIGNED, TOO_LARGE};
 pub use group::{Group, groups};
+pub use interval::{IntervalMethod, NO_INTERVAL, NoInterval, interval_method};
 pub use plan::{CODES, Planned, plan};
-pub use request::Request;
+pub use request::{Further, Request};
 pub use scan::ScanSummary;
-pub use zone::tz_version;
+pub use zone::{local_time, tz_version};

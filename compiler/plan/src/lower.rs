@@ -6,7 +6,7 @@
 use crate::relation::{DatePart, Expr, Function, Literal, ValueType};
 use crate::typed::{self, Typed};
 use crate::zone::Zones;
-use groma_model::row::{Binary, ColumnPath, Literal as Constant, RowExpr, RowFunction, RowKind};
+use groma_model::row::{Binary, ColumnPath, Each, Literal as Constant, RowExpr, RowFunction, RowKind};
 use groma_model::types::{Base, Type};
 use groma_model::{Model, SmolStr};
 use jiff::civil::Date;
@@ -20,6 +20,8 @@ pub(crate) trait Columns {
     fn stored(&mut self, path: &ColumnPath) -> Expr;
     /// An instant column as local wall clock.
     fn local(&mut self, path: &ColumnPath) -> Expr;
+    /// What the metric at hand gives the customer.
+    fn each(&mut self, each: Each) -> Typed;
 }
 
 /// The type that values of a declared type have in statements; none for what has no type of its own.
@@ -45,7 +47,9 @@ pub(crate) fn value_type(model: &Model, ty: &Type) -> Option<ValueType> {
 /// Whether the expression can be null for a row of data that passes its checks.
 pub(crate) fn may_be_null(model: &Model, expr: &RowExpr) -> bool {
     match &expr.kind {
-        RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(Constant::Null) => true,
+        RowKind::Unknown | RowKind::Parameter(_) | RowKind::Literal(Constant::Null) | RowKind::Each(Each::Value) => {
+            true
+        }
         RowKind::Literal(_) | RowKind::IsNull { .. } => false,
         // A reference may lead to no customer.
         RowKind::Column(path) => !path.hops.is_empty() || model.column(path.source, path.column).optional,
@@ -63,6 +67,27 @@ pub(crate) fn may_be_null(model: &Model, expr: &RowExpr) -> bool {
     }
 }
 
+/// The part of an expression that alone decides whether it is null: of `score >= 9` that is `score`.
+pub(crate) fn null_source(expr: &RowExpr) -> &RowExpr {
+    let is_known = |expr: &RowExpr| matches!(&expr.kind, RowKind::Literal(literal) if *literal != Constant::Null);
+    match &expr.kind {
+        RowKind::Not(operand) | RowKind::Minus(operand) | RowKind::Shift { operand, .. } => null_source(operand),
+        RowKind::In { operand, list, .. } if list.iter().all(is_known) => null_source(operand),
+        RowKind::Binary { operator: Binary::Divide | Binary::Remainder, .. } => expr,
+        // `false and null` is false; where both sides are null together, the one decides for both.
+        RowKind::Binary { left, right, .. } => {
+            let (of_left, of_right) = (null_source(left), null_source(right));
+            match (is_known(of_left), is_known(of_right)) {
+                (false, true) if is_known(right) => of_left,
+                (true, false) if is_known(left) => of_right,
+                _ if of_left.kind == of_right.kind => of_left,
+                _ => expr,
+            }
+        }
+        _ => expr,
+    }
+}
+
 /// Lowers expressions over the rows of one source.
 pub(crate) struct Lowering<'a> {
     pub(crate) model: &'a Model,
@@ -75,6 +100,7 @@ impl Lowering<'_> {
     pub(crate) fn value(&mut self, expr: &RowExpr) -> Typed {
         match &expr.kind {
             RowKind::Unknown | RowKind::Parameter(_) => Typed::null(),
+            RowKind::Each(each) => self.columns.each(*each),
             RowKind::Literal(constant) => Typed::constant(constant),
             RowKind::Column(path) => self.column(path),
             RowKind::Not(operand) => typed::not(self.value(operand)),
@@ -94,6 +120,11 @@ impl Lowering<'_> {
                 let branches = branches.iter().map(|(when, then)| (self.value(when), self.value(then))).collect();
                 let otherwise = otherwise.as_deref().map(|otherwise| self.value(otherwise));
                 typed::case(branches, otherwise)
+            }
+            // The time that passed does not depend on where one stands; stored clocks of elapsed time never change.
+            RowKind::Call { function: RowFunction::SecondsBetween, arguments } => {
+                let arguments = arguments.iter().map(|argument| self.counted(argument)).collect();
+                call(RowFunction::SecondsBetween, arguments)
             }
             RowKind::Call { function, arguments } => {
                 let arguments = arguments.iter().map(|argument| self.value(argument)).collect();
@@ -220,6 +251,10 @@ pub(crate) fn call(function: RowFunction, arguments: Vec<Typed>) -> Typed {
         (RowFunction::DaysBetween, Some(second)) => {
             Typed::new(Expr::call(Function::DaysBetween, vec![day(first), day(second)]), ValueType::Int)
         }
+        (RowFunction::SecondsBetween, Some(second)) => {
+            let at = |value: Typed| value.to(ValueType::Timestamp);
+            Typed::new(Expr::call(Function::SecondsBetween, vec![at(first), at(second)]), ValueType::Real)
+        }
         _ => call_of_one(function, first),
     }
 }
@@ -249,7 +284,8 @@ fn call_of_one(function: RowFunction, value: Typed) -> Typed {
         | RowFunction::NullIf
         | RowFunction::Greatest
         | RowFunction::Least
-        | RowFunction::DaysBetween => value,
+        | RowFunction::DaysBetween
+        | RowFunction::SecondsBetween => value,
     }
 }
 

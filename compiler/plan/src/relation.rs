@@ -184,6 +184,28 @@ pub enum Expr {
         arguments: Vec<Expr>,
     },
     Aggregate(Box<Aggregate>),
+    Window(Box<Window>),
+}
+
+/// A value that is computed over the rows beside a row. Never in a select that groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    pub function: WindowFunction,
+    /// None only for a row number.
+    pub argument: Option<Expr>,
+    pub partition_by: Vec<Expr>,
+    /// With an order, rows up to and with the row at hand count, one by one; without, the whole partition.
+    pub order_by: Vec<Order>,
+}
+
+/// Functions over the rows beside a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowFunction {
+    /// The place of the row in the order, from 1.
+    RowNumber,
+    Count,
+    Sum,
+    Max,
 }
 
 /// Operators before an operand.
@@ -348,6 +370,11 @@ impl Expr {
     /// `a and b`, or the one that is there.
     pub fn all(conditions: impl IntoIterator<Item = Expr>) -> Option<Self> {
         conditions.into_iter().reduce(|left, right| Self::binary(Binary::And, left, right))
+    }
+
+    /// The place of a row among those of its partition, from 1.
+    pub fn row_number(partition_by: Vec<Expr>, order_by: Vec<Order>) -> Self {
+        Self::Window(Box::new(Window { function: WindowFunction::RowNumber, argument: None, partition_by, order_by }))
     }
 
     /// A scalar function.

@@ -1,8 +1,9 @@
 //! The rows of a source: one step that reads its table once, joins the customers it refers to, and keeps only the columns
 //! that something needs.
 
+use crate::aggregate::ValueColumns;
 use crate::draft::{Draft, Shift, select};
-use crate::lower::{Columns, Lowering};
+use crate::lower::{Columns, Lowering, value_type};
 use crate::names::{Names, word};
 use crate::relation::{
     Binary, DatePart, Expr, From, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType,
@@ -10,9 +11,9 @@ use crate::relation::{
 use crate::text::hops_text;
 use crate::typed::Typed;
 use crate::zone::{self, Years, Zones};
-use groma_model::row::{ColumnPath, Hop, RowExpr};
+use groma_model::row::{ColumnPath, Each, Hop, RowExpr};
 use groma_model::types::{Base, Type};
-use groma_model::{ColumnId, Grouping, Model, SmolStr, SourceId};
+use groma_model::{ColumnId, Customer, CustomerId, Model, SmolStr, SourceId};
 use std::collections::BTreeMap;
 
 /// The rows of one source, while it becomes known what is needed of them.
@@ -20,8 +21,10 @@ pub(crate) struct Rows<'a> {
     model: &'a Model,
     zones: &'a Zones,
     source: SourceId,
+    /// Of the source's own row.
     alias: String,
     from: Table,
+    from_alias: String,
     joins: Vec<Join>,
     aliases: Names,
     reached: BTreeMap<Vec<Hop>, String>,
@@ -33,6 +36,10 @@ pub(crate) struct Rows<'a> {
     years: Years,
     /// The name under which a later step reads this one, where that step reads others beside it.
     reader: Option<String>,
+    /// What the metric at hand gives each customer.
+    pub(crate) values: Option<ValueColumns>,
+    /// Where the rows are those of a step that holds the key of the source's rows: that key, until the source is joined.
+    own_key: Option<(Expr, ColumnId)>,
 }
 
 /// Which of an instant's two wall clocks.
@@ -59,6 +66,10 @@ impl Columns for Inside<'_, '_, '_> {
     fn local(&mut self, path: &ColumnPath) -> Expr {
         self.rows.local(self.draft, path)
     }
+
+    fn each(&mut self, each: Each) -> Typed {
+        self.rows.values.as_ref().map_or_else(Typed::null, |values| values.read(each))
+    }
 }
 
 impl Columns for Outside<'_, '_, '_> {
@@ -68,6 +79,10 @@ impl Columns for Outside<'_, '_, '_> {
 
     fn local(&mut self, path: &ColumnPath) -> Expr {
         self.0.rows.input(self.0.draft, path, Form::Local)
+    }
+
+    fn each(&mut self, each: Each) -> Typed {
+        self.0.each(each)
     }
 }
 
@@ -81,6 +96,7 @@ impl<'a> Rows<'a> {
             model,
             zones: draft.zones,
             source,
+            from_alias: alias.clone(),
             alias,
             from: draft.source_table(source),
             joins: Vec::new(),
@@ -92,7 +108,27 @@ impl<'a> Rows<'a> {
             inputs: BTreeMap::new(),
             years,
             reader,
+            values: None,
+            own_key: None,
         }
+    }
+
+    /// The rows of a step, each with the row of a customer's source that has its key; that one is joined when it is needed.
+    pub(crate) fn of_customers(draft: &mut Draft<'a>, customer: CustomerId, step: &str, key: Expr) -> Self {
+        let Customer { source, key: column, .. } = *draft.model.customer(customer);
+        let mut rows = Self::new(draft, source, Years::all(), None);
+        rows.aliases.reserve(step);
+        rows.alias = if rows.alias == step { rows.aliases.take(&rows.alias) } else { rows.alias };
+        rows.from = Table::Step(step.to_owned());
+        rows.from_alias = step.to_owned();
+        rows.own_key = Some((key, column));
+        rows
+    }
+
+    /// Adds a join that nothing here makes by itself.
+    pub(crate) fn join(&mut self, join: Join) {
+        self.aliases.reserve(&join.alias);
+        self.joins.push(join);
     }
 
     /// Adds a column that is computed here; returns its name.
@@ -106,6 +142,12 @@ impl<'a> Rows<'a> {
     pub(crate) fn inside(&mut self, draft: &mut Draft<'_>, expr: &RowExpr) -> Typed {
         let (model, zones) = (self.model, self.zones);
         Lowering { model, zones, columns: &mut Inside { rows: self, draft } }.value(expr)
+    }
+
+    /// An expression that stands in this step; an instant column as it is stored.
+    pub(crate) fn inside_stored(&mut self, draft: &mut Draft<'_>, expr: &RowExpr) -> Typed {
+        let (model, zones) = (self.model, self.zones);
+        Lowering { model, zones, columns: &mut Inside { rows: self, draft } }.counted(expr)
     }
 
     /// An expression over the columns of this step, for a later one.
@@ -122,15 +164,45 @@ impl<'a> Rows<'a> {
 
     /// A column of the source itself as it is stored, for a later step.
     pub(crate) fn own_column(&mut self, draft: &mut Draft<'_>, column: ColumnId) -> Expr {
-        let path = self.own(column);
+        let path = self.path(column);
         self.input(draft, &path, Form::Stored)
     }
 
     /// When a row happened, as it is stored. None without a time column.
     pub(crate) fn stored_time(&mut self, draft: &mut Draft<'_>) -> Option<(Expr, Type)> {
         let column = self.model.source(self.source).time?;
-        let path = self.own(column);
+        let path = self.path(column);
         Some((self.stored(draft, &path), self.model.column(self.source, column).ty.clone()))
+    }
+
+    /// When a row happened in local time: a date or a timestamp. None without a time column.
+    pub(crate) fn moment(&mut self, draft: &mut Draft<'_>) -> Option<Typed> {
+        let column = self.model.source(self.source).time?;
+        let path = self.path(column);
+        let years = self.years;
+        match &self.model.column(self.source, column).ty.base {
+            Base::Instant { .. } => Some(Typed::new(self.local_within(draft, &path, years), ValueType::Timestamp)),
+            _ => Some(Typed::new(self.stored(draft, &path), ValueType::Date)),
+        }
+    }
+
+    /// A column as it is stored, for this step.
+    pub(crate) fn column(&mut self, draft: &mut Draft<'_>, path: &ColumnPath) -> Expr {
+        self.stored(draft, path)
+    }
+
+    /// The value of a column of the source's own row; of an instant the local time.
+    pub(crate) fn own_value(&mut self, draft: &mut Draft<'_>, column: ColumnId) -> Typed {
+        let (source, path) = (self.source, self.path(column));
+        let ty = &self.model.column(source, column).ty;
+        let expr = self.local(draft, &path);
+        Typed { expr, ty: value_type(self.model, ty) }
+    }
+
+    /// The key of the source's own row, joined if it is not yet.
+    pub(crate) fn known_key(&mut self, draft: &mut Draft<'_>, column: ColumnId) -> Expr {
+        let alias = self.own(draft);
+        Expr::column(&alias, &self.model.column(self.source, column).name)
     }
 
     /// The local day on which a row happened.
@@ -138,7 +210,7 @@ impl<'a> Rows<'a> {
         let Some(column) = self.model.source(self.source).time else {
             return Expr::Literal(Literal::Null(ValueType::Date));
         };
-        let path = self.own(column);
+        let path = self.path(column);
         match &self.model.column(self.source, column).ty.base {
             Base::Instant { zone } if *zone == self.model.calendar.zone => {
                 Expr::call(Function::DateOf, vec![self.stored(draft, &path)])
@@ -158,11 +230,22 @@ impl<'a> Rows<'a> {
         if columns.is_empty() {
             columns.push(Expr::int(1).named("row"));
         }
-        let from = Some(From { table: self.from, alias: self.alias });
+        let from = Some(From { table: self.from, alias: self.from_alias });
         select(Select { columns, from, joins: self.joins, filter, ..Select::default() })
     }
 
-    fn own(&self, column: ColumnId) -> ColumnPath {
+    /// The alias of the source's own row, joined if it is not yet.
+    fn own(&mut self, draft: &mut Draft<'_>) -> String {
+        if let Some((key, column)) = self.own_key.take() {
+            let table = draft.source_table(self.source);
+            let name = &self.model.column(self.source, column).name;
+            let on = Some(Expr::binary(Binary::Equal, Expr::column(&self.alias, name), key));
+            self.joins.push(Join { kind: JoinKind::Left, table, alias: self.alias.clone(), on });
+        }
+        self.alias.clone()
+    }
+
+    fn path(&self, column: ColumnId) -> ColumnPath {
         ColumnPath { hops: Vec::new(), source: self.source, column }
     }
 
@@ -219,7 +302,7 @@ impl<'a> Rows<'a> {
 
     /// The alias of what a chain of references leads to, joined if it is not yet.
     fn reach(&mut self, draft: &mut Draft<'_>, hops: &[Hop]) -> String {
-        let Some((last, before)) = hops.split_last() else { return self.alias.clone() };
+        let Some((last, before)) = hops.split_last() else { return self.own(draft) };
         if let Some(known) = self.reached.get(hops) {
             return known.clone();
         }
@@ -271,13 +354,5 @@ impl<'a> Rows<'a> {
     /// A column of this step, for a later one.
     pub(crate) fn read(&self, name: &str) -> Expr {
         Expr::Column { table: self.reader.clone(), name: name.to_owned() }
-    }
-}
-
-/// The value of a grouping over a source, in that type.
-pub(crate) fn group_value(rows: &mut Rows<'_>, draft: &mut Draft<'_>, grouping: &Grouping, ty: ValueType) -> Expr {
-    match grouping.values.iter().find(|(source, _)| *source == rows.source) {
-        Some((_, value)) => rows.inside(draft, value).to(ty),
-        None => Expr::Literal(Literal::Null(ty)),
     }
 }

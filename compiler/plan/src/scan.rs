@@ -1,126 +1,311 @@
 //! Scans: the rows of one source by one clock, and one row for each period and group with a column for each leaf.
+//!
+//! A scan is opened, which adds its rows and says from where to where there are any, and closed when the periods are there,
+//! which adds its cells.
 
+use crate::aggregate::{Columns, TIMES, aggregate};
+use crate::as_of::AsOf;
+use crate::cell::{CLUSTER, OpenRows, PlannedColumn, PlannedScan, push_cells};
+use crate::customers::{OpenByCustomer, push_by_customer, push_customers};
 use crate::draft::{Draft, from_step, select};
-use crate::leaf::{ExprId, Leaves, Measured, Scan, ScanColumn};
+use crate::funnel::{OpenFunnel, push_funnel};
+use crate::grouping::GroupColumn;
+use crate::leaf::{Cluster, ExprId, Leaves, Scan, ScanKind};
+use crate::members::{KEY, MemberSteps};
 use crate::names::{Names, shorten, word};
-use crate::relation::{
-    Aggregate, AggregateFunction, Binary, Expr, Join, JoinKind, Literal, Output, Select, Table, ValueType,
+use crate::population::{PopulationId, Populations, route};
+use crate::range::{
+    MOMENT, moved_filter, needs_range, push_moment, push_range, range_of_days, time_filter, with_members, years,
 };
-use crate::rows::{Rows, group_value};
-use crate::spine::{FIRST, LAST, PERIOD, PERIOD_END, Spine, clock_words, period_start, window_start_date};
-use crate::typed::{self, Typed};
-use crate::zone::Years;
-use groma_model::time::{Clock, Offset};
-use groma_model::types::Base;
-use groma_model::{Grouping, SourceId};
-use jiff::civil::Date;
+use crate::relation::{AggregateFunction, Binary, Expr, Join, JoinKind, Order, Output, Select, Table};
+use crate::rows::Rows;
+use crate::spine::{PERIOD, PERIOD_END, Spine, clock_words, period_start};
+use crate::window::{step_of, within_window};
+use groma_model::SourceId;
+use groma_model::row::ColumnPath;
+use groma_model::time::{Clock, Snapshot};
+use std::collections::BTreeMap;
 
 /// The column of the rows that holds the local day, where windows are laid over it.
-const DAY: &str = "day";
+pub(crate) const DAY: &str = "day";
+/// The column of the rows that holds the time as it is stored, where rows are ordered by it.
+pub(crate) const TIME: &str = "time";
+/// The column that holds the newest time of a period.
+const NEWEST: &str = "newest";
+/// The column that numbers the rows of a customer.
+const NUMBER: &str = "number";
 /// The most characters of a source's name in the names of its steps.
 const LONGEST_SOURCE: usize = 24;
-
-/// A column that answers are grouped by.
-pub(crate) struct GroupColumn<'a> {
-    pub(crate) grouping: &'a Grouping,
-    /// The name of the column, in every step and in the answer.
-    pub(crate) name: String,
-    pub(crate) ty: ValueType,
-}
-
-/// A scan whose steps are in the statement.
-pub(crate) struct PlannedScan {
-    /// The step with a row for each period and group.
-    pub(crate) step: String,
-    /// The step that says from where to where the source has rows, where that must be known.
-    pub(crate) range: Option<String>,
-    /// The columns of the step, one for each of the scan's.
-    pub(crate) columns: Vec<PlannedColumn>,
-}
-
-/// A column of an aggregated step.
-#[derive(Debug, Clone)]
-pub(crate) struct PlannedColumn {
-    pub(crate) name: String,
-    /// Of the value; truth values are held as 1 and 0.
-    pub(crate) ty: ValueType,
-    /// What it is where there is no row.
-    pub(crate) empty: Option<Literal>,
-}
 
 /// What every scan of a statement shares.
 pub(crate) struct Setting<'s, 'a> {
     pub(crate) leaves: &'s Leaves<'a>,
+    pub(crate) populations: &'s Populations<'a>,
     pub(crate) spine: &'s Spine<'a>,
     pub(crate) groups: &'s [GroupColumn<'a>],
+    /// From when on nothing is known, where that is known before any row is read.
+    pub(crate) as_of: Option<&'s AsOf>,
+    /// The step of the sets of groupings, where totals are asked for.
+    pub(crate) sets: Option<&'s str>,
 }
 
 /// A scan whose rows are in the statement, but not yet by period.
 pub(crate) struct OpenScan {
-    rows: String,
-    step: String,
+    kind: Open,
     range: Option<String>,
-    groups: Vec<Expr>,
-    outputs: Vec<Output>,
-    columns: Vec<PlannedColumn>,
-    clock: Clock,
 }
 
-/// An aggregate of all rows.
-pub(crate) fn aggregate(function: AggregateFunction, argument: Expr) -> Expr {
-    Expr::Aggregate(Box::new(Aggregate { function, argument: Some(argument), filter: None, order_by: Vec::new() }))
+enum Open {
+    /// The cells are there: of events.
+    Done(PlannedScan),
+    Windowed(OpenRows, Clock),
+    Snapshot(OpenRows, Snapshot),
+    Anchored(OpenRows, Clock, PopulationId),
+    ByCustomer(OpenByCustomer),
+    Funnel(OpenFunnel),
+    /// Made of the scan behind it.
+    Customers,
 }
 
 /// Adds the rows of a scan, and where it has a range that must be known, that too.
-pub(crate) fn open(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, position: usize) -> OpenScan {
+pub(crate) fn open(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    members: &mut MemberSteps,
+    position: usize,
+) -> OpenScan {
     let scan = &setting.leaves.scans[position];
-    let (calendar, grain) = (setting.spine.calendar, setting.spine.grain);
-    let named = step_names(draft, setting, scan);
-    let windowed = scan.clock != Clock::Event;
-    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), windowed.then(|| named.rows.clone()));
-    let day = rows.day(draft);
-    let time = match windowed {
-        true => rows.output(DAY, day),
-        false => rows.output(PERIOD, period_start(calendar, grain, day)),
-    };
-    for group in setting.groups {
-        let value = group_value(&mut rows, draft, group.grouping, group.ty);
-        rows.output(&group.name, value);
+    if let Some(id) = scan.kind.population() {
+        members.push_anchored(draft, setting, id);
     }
-    let moved = moved_filter(setting.spine, scan);
-    let mut filters = time_filter(draft, setting.spine, scan, &mut rows);
+    match &scan.kind {
+        ScanKind::Rows(Clock::Event, _) => open_events(draft, setting, scan),
+        ScanKind::Rows(Clock::Snapshot(snapshot), key) => {
+            open_snapshot(draft, setting, scan, (*snapshot, key.as_ref()))
+        }
+        ScanKind::Rows(clock, _) => open_windowed(draft, setting, scan, clock.clone()),
+        ScanKind::Anchored(clock, id) => open_anchored(draft, setting, scan, (clock, *id), members),
+        ScanKind::ByCustomer(_, id) => OpenByCustomer::open(draft, setting, scan, members.get(*id), *id),
+        ScanKind::Funnel(_, id, metric) => OpenFunnel::open(draft, setting, scan, (*metric, *id, members.get(*id))),
+        ScanKind::Customers(..) => OpenScan { kind: Open::Customers, range: None },
+    }
+}
+
+impl OpenScan {
+    pub(crate) fn by_customer(open: OpenByCustomer, range: Option<String>) -> Self {
+        Self { kind: Open::ByCustomer(open), range }
+    }
+
+    pub(crate) fn funnel(open: OpenFunnel, range: Option<String>) -> Self {
+        Self { kind: Open::Funnel(open), range }
+    }
+
+    /// The step that says from where to where the source has rows.
+    pub(crate) fn range(&self) -> Option<&str> {
+        self.range.as_deref()
+    }
+}
+
+/// What closing a scan needs beside what opening it did.
+pub(crate) struct Closing<'c> {
+    /// The step of the periods that windows are laid over.
+    pub(crate) windows: &'c str,
+    pub(crate) as_of: &'c AsOf,
+    pub(crate) members: &'c mut MemberSteps,
+}
+
+/// Adds the cells of all scans, in their order.
+pub(crate) fn close(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    opened: Vec<OpenScan>,
+    closing: &mut Closing<'_>,
+) -> Vec<PlannedScan> {
+    let mut waiting: BTreeMap<usize, OpenByCustomer> = BTreeMap::new();
+    let mut rest = Vec::with_capacity(opened.len());
+    for (position, open) in opened.into_iter().enumerate() {
+        match open.kind {
+            Open::ByCustomer(by_customer) => {
+                waiting.insert(position, by_customer);
+                rest.push((Open::Customers, open.range));
+            }
+            kind => rest.push((kind, open.range)),
+        }
+    }
+    let ranges: Vec<Option<String>> = rest.iter().map(|(_, range)| range.clone()).collect();
+    let mut planned = Vec::with_capacity(rest.len());
+    for (position, (open, range)) in rest.into_iter().enumerate() {
+        let scan = &setting.leaves.scans[position];
+        // Where customers were observed is where the rows behind them were.
+        let range = range.or_else(|| ranges[scan.inner?].clone());
+        let closed = match open {
+            Open::Done(planned) => planned,
+            Open::Windowed(rows, clock) => push_windowed(draft, setting, rows, &clock, closing.windows),
+            Open::Snapshot(rows, snapshot) => push_snapshot(draft, setting, rows, snapshot),
+            Open::Anchored(rows, clock, id) => {
+                push_anchored(draft, setting, rows, &clock, closing.members.get(id).unwrap_or_default())
+            }
+            Open::Funnel(funnel) => push_funnel(draft, setting, scan, &funnel, closing),
+            Open::ByCustomer(_) | Open::Customers => match scan.inner.and_then(|inner| waiting.remove(&inner)) {
+                Some(behind) => {
+                    let behind = push_by_customer(draft, setting, behind, closing);
+                    push_customers(draft, setting, scan, &behind, closing)
+                }
+                None => PlannedScan::default(),
+            },
+        };
+        planned.push(PlannedScan { range, ..closed });
+    }
+    planned
+}
+
+fn open_events(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Scan) -> OpenScan {
+    let named = step_names(draft, setting, scan);
+    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), None);
+    let day = rows.day(draft);
+    rows.output(PERIOD, period_start(setting.spine.calendar, setting.spine.grain, day));
+    let newest = push_moment(draft, setting, &mut rows);
+    let mut open = read(draft, setting, scan, &named, rows, true);
+    if newest.is_some() {
+        open.outputs.push(aggregate(AggregateFunction::Max, Expr::name(MOMENT)).named(NEWEST));
+    }
+    let rows = open.rows.clone();
+    let planned = push_cells(draft, setting, open, Expr::name(PERIOD), (&rows, Vec::new()));
+    let newest = newest.map(|ty| (NEWEST, ty));
+    let range = needs_range(setting, scan)
+        .then(|| push_range(draft, &named.range, &planned.step, Some(&Expr::name(PERIOD)), newest, |period| period));
+    OpenScan { kind: Open::Done(planned), range }
+}
+
+fn open_windowed(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Scan, clock: Clock) -> OpenScan {
+    let named = step_names(draft, setting, scan);
+    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), Some(named.rows.clone()));
+    let day = rows.day(draft);
+    rows.output(DAY, day);
+    let newest = push_moment(draft, setting, &mut rows);
+    let open = read(draft, setting, scan, &named, rows, true);
+    let range = range_of_days(draft, setting, scan, &named, newest, true);
+    OpenScan { kind: Open::Windowed(open, clock), range }
+}
+
+fn open_snapshot(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    (snapshot, key): (Snapshot, Option<&ColumnPath>),
+) -> OpenScan {
+    let named = step_names(draft, setting, scan);
+    let reader = key.is_none().then(|| named.rows.clone());
+    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), reader);
+    push_times(draft, setting, scan, &mut rows, key);
+    let newest = push_moment(draft, setting, &mut rows);
+    let mut open = read(draft, setting, scan, &named, rows, false);
+    let newest = newest.map(|ty| (MOMENT, ty));
+    let range = needs_range(setting, scan)
+        .then(|| push_range(draft, &named.range, &open.rows, Some(&Expr::name(PERIOD)), newest, |period| period));
+    if key.is_some() {
+        open.rows = push_numbered(draft, setting, scan, &open, snapshot);
+    }
+    OpenScan { kind: Open::Snapshot(open, snapshot), range }
+}
+
+fn open_anchored(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    (clock, id): (&Clock, PopulationId),
+    members: &MemberSteps,
+) -> OpenScan {
+    let named = step_names(draft, setting, scan);
+    let population = setting.populations.get(id);
+    let mut rows = Rows::new(draft, scan.source, years(setting.spine, scan), Some(named.rows.clone()));
+    let key = rows.column(draft, &population.key);
+    rows.output(KEY, key);
+    let day = rows.day(draft);
+    rows.output(DAY, day);
+    let newest = push_moment(draft, setting, &mut rows);
+    let open = read(draft, setting, scan, &named, rows, true);
+    let mut range = range_of_days(draft, setting, scan, &named, newest, false);
+    if let Some(members) = members.get(id).filter(|_| needs_range(setting, scan)) {
+        range = Some(with_members(draft, &named.range, range.as_deref(), members));
+    }
+    OpenScan { kind: Open::Anchored(open, clock.clone(), id), range }
+}
+
+/// Finishes the step of the rows: groups, conditions, and what the aggregates need.
+pub(crate) fn read(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    named: &StepNames,
+    mut rows: Rows<'_>,
+    may_move: bool,
+) -> OpenRows {
+    let mut groups = Vec::new();
+    if !matches!(scan.kind, ScanKind::ByCustomer(..)) {
+        groups = push_group_values(draft, setting, scan, &mut rows);
+    }
+    let moved = if may_move { moved_filter(setting, scan) } else { Vec::new() };
+    let mut filters = time_filter(draft, setting, scan, &mut rows);
     for condition in &moved {
-        filters.push(rows.inside(draft, setting.leaves.exprs[condition.0].expr).condition());
+        filters.push(rows.inside(draft, &setting.leaves.exprs[condition.0].expr).condition());
     }
     let (outputs, columns) = aggregates(draft, setting, scan, &moved, &mut rows);
-    let groups = setting.groups.iter().map(|group| rows.read(&group.name)).collect();
-    let time = rows.read(&time);
+    let clusters = push_clusters(draft, scan, &mut rows);
     draft.push_named(named.rows.clone(), rows.finish(Expr::all(filters)));
-    let needs_range = scan.looks_back() || setting.spine.bounds.first.is_none() || setting.spine.bounds.last.is_none();
-    let (rows, step, clock) = (named.rows, named.step, scan.clock.clone());
-    let mut open = OpenScan { rows, step, range: None, groups, outputs, columns, clock };
-    if !windowed {
-        push_event(draft, setting, &mut open, time);
-        open.range = needs_range.then(|| push_range(draft, &named.range, &open.step, PERIOD, |period| period));
-    } else if needs_range {
-        let start = |day| period_start(calendar, grain, day);
-        open.range = Some(push_range(draft, &named.range, &open.rows, DAY, start));
+    let (rows, step, ordered) = (named.rows.clone(), named.step.clone(), scan.ordered.clone());
+    OpenRows { rows, step, groups, outputs, columns, clusters, ordered }
+}
+
+/// Adds what the rows are clustered by, to be read by a later step.
+fn push_clusters(draft: &mut Draft<'_>, scan: &Scan, rows: &mut Rows<'_>) -> Vec<(Cluster, Expr)> {
+    let mut clusters = Vec::with_capacity(scan.clusters.len());
+    for cluster in &scan.clusters {
+        let expr = match cluster {
+            Some(key) => rows.column(draft, key),
+            None => Expr::row_number(Vec::new(), Vec::new()),
+        };
+        let name = rows.output(CLUSTER, expr);
+        clusters.push((cluster.clone(), rows.read(&name)));
     }
-    open
+    clusters
+}
+
+/// Adds the values of the groups to rows; returns how a later step reads them.
+fn push_group_values(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Scan, rows: &mut Rows<'_>) -> Vec<Expr> {
+    let hops = match &scan.kind {
+        ScanKind::Anchored(_, id) => {
+            let population = setting.populations.get(*id);
+            let customers = draft.model.customer(population.customer).source;
+            Some((customers, route(draft.model, scan.source, population)))
+        }
+        _ => None,
+    };
+    let (source, hops) = hops.unwrap_or((scan.source, Vec::new()));
+    let stepped = matches!(scan.kind.clock(), Clock::Curve { .. });
+    for group in setting.groups {
+        // The step of a row in a curve depends on its customer's anchor, which is not here yet.
+        if !(group.is_step() && stepped) {
+            let value = group.value(draft, rows, source, &hops, None, setting.sets);
+            rows.output(&group.name, value);
+        }
+    }
+    if let Some(sets) = setting.sets {
+        rows.join(crate::draft::cross(sets));
+    }
+    setting.groups.iter().map(|group| rows.read(&group.name)).collect()
 }
 
 /// The aggregates of a scan, over the columns of its rows.
-fn aggregates(
+pub(crate) fn aggregates(
     draft: &mut Draft<'_>,
     setting: &Setting<'_, '_>,
     scan: &Scan,
     moved: &[ExprId],
     rows: &mut Rows<'_>,
 ) -> (Vec<Output>, Vec<PlannedColumn>) {
-    let columns = Columns { leaves: setting.leaves, scan, moved, common: scan.common_filter() };
-    let mut names = Names::of_columns();
-    names.reserve(PERIOD);
-    setting.groups.iter().for_each(|group| names.reserve(&group.name));
+    let columns = Columns { leaves: setting.leaves, scan, moved, common: scan.common_filter(), values: &[] };
+    let mut names = column_names(setting);
     let described = scan.columns.iter().map(|column| {
         let (expr, described) = columns.aggregate(draft, rows, &mut names, column);
         (expr.named(described.name.clone()), described)
@@ -128,288 +313,179 @@ fn aggregates(
     described.unzip()
 }
 
-impl OpenScan {
-    /// The step that says from where to where the source has rows.
-    pub(crate) fn range(&self) -> Option<&str> {
-        self.range.as_deref()
+/// Names for the columns of cells.
+pub(crate) fn column_names(setting: &Setting<'_, '_>) -> Names {
+    let mut names = Names::of_columns();
+    for reserved in [PERIOD, KEY, NEWEST] {
+        names.reserve(reserved);
     }
-
-    /// Adds the aggregated step of a scan with a window; that of events is there already.
-    pub(crate) fn close(mut self, draft: &mut Draft<'_>, setting: &Setting<'_, '_>, windows: &str) -> PlannedScan {
-        if self.clock != Clock::Event {
-            push_windowed(draft, setting, &mut self, windows);
-        }
-        PlannedScan { step: self.step, range: self.range, columns: self.columns }
-    }
+    setting.groups.iter().for_each(|group| names.reserve(&group.name));
+    names
 }
 
 /// The names of a scan's steps.
-struct StepNames {
-    rows: String,
-    step: String,
-    range: String,
+pub(crate) struct StepNames {
+    pub(crate) rows: String,
+    pub(crate) step: String,
+    pub(crate) range: String,
 }
 
-fn step_names(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Scan) -> StepNames {
-    let source = shorten(&word(&draft.model.source(scan.source).header.name), LONGEST_SOURCE);
-    let several = setting.leaves.scans.iter().filter(|other| other.source == scan.source).count() > 1;
-    let clocked = match clock_words(&scan.clock) {
-        Some(words) => format!("{source}_{words}"),
-        None => source.clone(),
+pub(crate) fn step_names(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Scan) -> StepNames {
+    let source = match &scan.kind {
+        ScanKind::Funnel(_, _, metric) => draft.model.metric(*metric).source.unwrap_or(scan.source),
+        _ => scan.source,
     };
-    let grain = setting.spine.grain.word();
+    let name = shorten(&word(&draft.model.source(source).header.name), LONGEST_SOURCE);
+    let several = setting.leaves.scans.iter().filter(|other| other.source == source).count() > 1;
+    let clocked = match clock_words(scan.kind.clock()) {
+        Some(words) => format!("{name}_{words}"),
+        None => name.clone(),
+    };
+    let by = match &scan.kind {
+        ScanKind::ByCustomer(..) | ScanKind::Funnel(..) => "customer",
+        _ => setting.spine.grain.word(),
+    };
     StepNames {
-        rows: draft.names.take(&format!("{}_rows", if several { &clocked } else { &source })),
-        step: draft.names.take(&format!("{clocked}_by_{grain}")),
+        rows: draft.names.take(&format!("{}_rows", if several { &clocked } else { &name })),
+        step: draft.names.take(&format!("{clocked}_by_{by}")),
         range: format!("{clocked}_range"),
     }
 }
 
-fn push_event(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, open: &mut OpenScan, period: Expr) {
-    let mut columns = vec![period.clone().named(PERIOD)];
-    columns.extend(group_outputs(setting, &open.groups));
-    columns.append(&mut open.outputs);
-    let group_by = std::iter::once(period).chain(open.groups.iter().cloned()).collect();
-    let from = from_step(&open.rows);
-    draft.push_named(open.step.clone(), select(Select { columns, from, group_by, ..Select::default() }));
+fn push_windowed(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    open: OpenRows,
+    clock: &Clock,
+    windows: &str,
+) -> PlannedScan {
+    let join = window_join(setting, &open.rows, clock, windows);
+    push_cells(draft, setting, open, Expr::column(windows, PERIOD), (windows, vec![join]))
 }
 
-fn push_windowed(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, open: &mut OpenScan, windows: &str) {
-    let period = Expr::column(windows, PERIOD);
-    let day = || Expr::column(&open.rows, DAY);
-    let start = setting.spine.window_starts.get(&open.clock);
+/// The rows of a step in the window of each period.
+pub(crate) fn window_join(setting: &Setting<'_, '_>, rows: &str, clock: &Clock, windows: &str) -> Join {
+    let day = || Expr::column(rows, DAY);
+    let start = setting.spine.window_starts.get(clock);
     let after = start.map(|start| Expr::binary(Binary::GreaterEqual, day(), Expr::column(windows, start)));
     let before = Expr::binary(Binary::Less, day(), Expr::column(windows, PERIOD_END));
-    let join = Join {
-        kind: JoinKind::Inner,
-        table: Table::Step(open.rows.clone()),
-        alias: open.rows.clone(),
-        on: Expr::all(after.into_iter().chain([before])),
+    inner_join(rows, Expr::all(after.into_iter().chain([before])))
+}
+
+/// A join that keeps what has a match.
+pub(crate) fn inner_join(step: &str, on: Option<Expr>) -> Join {
+    Join { kind: JoinKind::Inner, table: Table::Step(step.to_owned()), alias: step.to_owned(), on }
+}
+
+fn push_snapshot(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, open: OpenRows, snapshot: Snapshot) -> PlannedScan {
+    let rows = open.rows.clone();
+    let Some((times, join)) = times_of(draft, &rows, snapshot) else {
+        return push_cells(draft, setting, open, Expr::name(PERIOD), (&rows, Vec::new()));
     };
-    let mut columns = vec![period.clone().named(PERIOD)];
-    columns.extend(group_outputs(setting, &open.groups));
-    columns.append(&mut open.outputs);
-    let group_by = std::iter::once(period).chain(open.groups.iter().cloned()).collect();
-    let from = from_step(windows);
-    let joins = vec![join];
-    draft.push_named(open.step.clone(), select(Select { columns, from, joins, group_by, ..Select::default() }));
+    let planned = push_cells(draft, setting, open, Expr::column(&rows, PERIOD), (&rows, vec![join]));
+    let times = (snapshot == Snapshot::Average).then_some(times);
+    PlannedScan { times, ..planned }
 }
 
-fn group_outputs(setting: &Setting<'_, '_>, groups: &[Expr]) -> Vec<Output> {
-    groups.iter().zip(setting.groups).map(|(expr, group)| expr.clone().named(group.name.clone())).collect()
-}
-
-fn push_range(draft: &mut Draft<'_>, wanted: &str, step: &str, time: &str, period: impl Fn(Expr) -> Expr) -> String {
-    let columns = vec![
-        period(aggregate(AggregateFunction::Min, Expr::name(time))).named(FIRST),
-        period(aggregate(AggregateFunction::Max, Expr::name(time))).named(LAST),
-    ];
-    draft.push(wanted, select(Select { columns, from: from_step(step), ..Select::default() }))
-}
-
-/// The conditions of every column, where they may choose rows before anything is counted: the range is known without
-/// looking at the rows, and nothing is read from elsewhere.
-fn moved_filter(spine: &Spine<'_>, scan: &Scan) -> Vec<ExprId> {
-    let known = spine.bounds.first.is_some() && spine.bounds.last.is_some();
-    if known && !scan.looks_back() { scan.common_filter() } else { Vec::new() }
-}
-
-/// The first local day a scan needs, and the first it needs no more. A scan that looks elsewhere needs all: from where to
-/// where there are rows says which periods were observed.
-fn needed_days(spine: &Spine<'_>, scan: &Scan) -> (Option<Date>, Option<Date>) {
-    if scan.looks_back() {
-        return (None, None);
-    }
-    let end_of = |start: Date| spine.calendar.next(spine.grain, start);
-    let first = match &scan.clock {
-        Clock::Event => spine.bounds.first,
-        clock => spine.bounds.first.and_then(|first| {
-            let window = window_start_date(spine.calendar, clock, end_of(first))?;
-            // Where the last period is looked for in the rows, those before a window that is shorter than its period count.
-            Some(if spine.bounds.last.is_some() { window } else { window.min(first) })
-        }),
+/// Adds the times of each period that a snapshot looks at, and the join that keeps the rows that stand for the period. None
+/// where rows are chosen already, one of each customer.
+pub(crate) fn times_of(draft: &mut Draft<'_>, rows: &str, snapshot: Snapshot) -> Option<(String, Join)> {
+    let chosen = match snapshot {
+        Snapshot::First => aggregate(AggregateFunction::Min, Expr::name(TIME)).named(TIME),
+        Snapshot::Last => aggregate(AggregateFunction::Max, Expr::name(TIME)).named(TIME),
+        Snapshot::Average => aggregate(AggregateFunction::CountDistinct, Expr::name(TIME)).named(TIMES),
+        Snapshot::FirstPerCustomer | Snapshot::LastPerCustomer => return None,
     };
-    (first, spine.bounds.last.map(end_of))
-}
-
-/// The years whose transitions a scan's time can meet.
-fn years(spine: &Spine<'_>, scan: &Scan) -> Years {
-    match needed_days(spine, scan) {
-        (Some(first), Some(end)) => Years::around(first, end),
-        _ => Years::all(),
-    }
-}
-
-/// Conditions on the stored time that keep the days a scan needs. They may keep a little more; the period of a row decides.
-fn time_filter(draft: &mut Draft<'_>, spine: &Spine<'_>, scan: &Scan, rows: &mut Rows<'_>) -> Vec<Expr> {
-    let Some((time, ty)) = rows.stored_time(draft) else { return Vec::new() };
-    let (first, end) = needed_days(spine, scan);
-    if first.is_none() && end.is_none() {
-        return vec![Expr::IsNull { operand: Box::new(time), negated: true }];
-    }
-    let edge = |day: Date, margin: i32| match &ty.base {
-        Base::Instant { zone } => {
-            let day = if draft.zones.is_steady(day, zone) { day } else { Offset::days(margin).after(day) };
-            Expr::Literal(Literal::Timestamp(draft.zones.stored_midnight(day, zone)))
-        }
-        _ => Expr::Literal(Literal::Date(day.to_string())),
+    let columns = vec![Expr::name(PERIOD).named(PERIOD), chosen];
+    let group_by = vec![Expr::name(PERIOD)];
+    let times = select(Select { columns, from: from_step(rows), group_by, ..Select::default() });
+    let times = draft.push(&format!("{rows}_times"), times);
+    let same = |name: &str| Expr::binary(Binary::Equal, Expr::column(&times, name), Expr::column(rows, name));
+    let on = match snapshot {
+        Snapshot::Average => same(PERIOD),
+        _ => Expr::binary(Binary::And, same(PERIOD), same(TIME)),
     };
-    let after = first.map(|first| Expr::binary(Binary::GreaterEqual, time.clone(), edge(first, -1)));
-    let before = end.map(|end| Expr::binary(Binary::Less, time.clone(), edge(end, 1)));
-    after.into_iter().chain(before).collect()
+    let join = inner_join(&times, Some(on));
+    Some((times, join))
 }
 
-/// Makes the aggregates of a scan.
-struct Columns<'s, 'a> {
-    leaves: &'s Leaves<'a>,
-    scan: &'s Scan,
-    /// Conditions that the rows meet already.
-    moved: &'s [ExprId],
-    /// Conditions that every column has: no name says them.
-    common: Vec<ExprId>,
+/// Adds the step that keeps one row for each customer and period.
+pub(crate) fn push_numbered(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    open: &OpenRows,
+    snapshot: Snapshot,
+) -> String {
+    let descending = snapshot == Snapshot::LastPerCustomer;
+    let key_columns = draft.model.source(scan.source).key.len();
+    let order = |name: &str| Order { expr: Expr::name(name), descending, nulls_first: !descending };
+    let order_by = std::iter::once(order(TIME)).chain((1..=key_columns).map(|at| order(&tie(at)))).collect();
+    let mut partition_by = vec![Expr::name(PERIOD), Expr::name(KEY)];
+    if setting.sets.is_some() {
+        partition_by.extend(setting.groups.iter().filter(|group| group.is_set()).map(|group| Expr::name(&group.name)));
+    }
+    let names = draft.columns_of(&open.rows);
+    let mut columns: Vec<Output> = names.into_iter().map(|name| Expr::name(&name).named(name)).collect();
+    columns.push(Expr::row_number(partition_by, order_by).named(NUMBER));
+    let from = from_step(&open.rows);
+    let numbered =
+        draft.push(&format!("{}_numbered", open.rows), select(Select { columns, from, ..Select::default() }));
+    let first = Expr::binary(Binary::Equal, Expr::name(NUMBER), Expr::int(1));
+    let known = Expr::IsNull { operand: Box::new(Expr::name(KEY)), negated: true };
+    let names = draft.columns_of(&open.rows);
+    let columns = names.into_iter().map(|name| Expr::name(&name).named(name)).collect();
+    let filter = Expr::all([first, known]);
+    let chosen = select(Select { columns, from: from_step(&numbered), filter, ..Select::default() });
+    draft.push(&format!("{}_chosen", open.rows), chosen)
 }
 
-impl Columns<'_, '_> {
-    fn aggregate(
-        &self,
-        draft: &mut Draft<'_>,
-        rows: &mut Rows<'_>,
-        names: &mut Names,
-        column: &ScanColumn,
-    ) -> (Expr, PlannedColumn) {
-        let filter: Vec<Expr> = column
-            .filter
-            .iter()
-            .filter(|condition| !self.moved.contains(condition))
-            .map(|condition| rows.outside(draft, self.leaves.exprs[condition.0].expr).condition())
-            .collect();
-        let argument = column.argument.map(|argument| {
-            let expr = self.leaves.exprs[argument.0].expr;
-            if is_count(column.function) { rows.counted(draft, expr) } else { rows.outside(draft, expr) }
-        });
-        let order_by = match column.function {
-            Measured::First | Measured::Last => self.order(draft, rows),
-            _ => Vec::new(),
-        };
-        let (function, argument, ty) = function_of(column.function, argument);
-        let aggregated = Expr::Aggregate(Box::new(Aggregate {
-            function,
-            argument: argument.expr,
-            filter: Expr::all(filter),
-            order_by,
-        }));
-        let expr = if argument.to_real { aggregated.cast(ValueType::Real) } else { aggregated };
-        let name = names.take(&self.describe(column));
-        (expr, PlannedColumn { name, ty, empty: empty_value(column.function) })
+/// Adds to rows what a snapshot chooses by: the period, the time, and where it chooses for each customer, that customer and
+/// what decides between rows of one time.
+pub(crate) fn push_times(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    scan: &Scan,
+    rows: &mut Rows<'_>,
+    key: Option<&ColumnPath>,
+) {
+    let day = rows.day(draft);
+    rows.output(PERIOD, period_start(setting.spine.calendar, setting.spine.grain, day));
+    if let Some((time, _)) = rows.stored_time(draft) {
+        rows.output(TIME, time);
     }
-
-    /// The order of rows in time: the stored time, then the key.
-    fn order(&self, draft: &mut Draft<'_>, rows: &mut Rows<'_>) -> Vec<Expr> {
-        let source = draft.model.source(self.scan.source);
-        source.time.iter().chain(&source.key).map(|column| rows.own_column(draft, *column)).collect()
-    }
-
-    fn describe(&self, column: &ScanColumn) -> String {
-        let text = |id: &ExprId| self.leaves.exprs[id.0].text.as_str();
-        let argument = column.argument.as_ref().map_or("rows", text);
-        let is_own = |id: &&ExprId| self.common.binary_search(id).is_err();
-        let own: Vec<&str> = column.filter.iter().filter(is_own).map(text).collect();
-        let what = function_words(column.function);
-        let whole = format!("{what} {argument}");
-        if own.is_empty() { whole } else { format!("{whole} where {}", own.join(" and ")) }
+    let Some(key) = key else { return };
+    let key = rows.column(draft, key);
+    rows.output(KEY, key);
+    for (column, position) in draft.model.source(scan.source).key.iter().zip(1_usize..) {
+        let value = rows.known_key(draft, *column);
+        rows.output(&tie(position), value);
     }
 }
 
-/// The argument of an aggregate, and whether its result is still to become a double.
-struct Argument {
-    expr: Option<Expr>,
-    to_real: bool,
+/// The column that decides between rows of one time.
+fn tie(position: usize) -> String {
+    format!("tie {position}")
 }
 
-/// The aggregate of a measured value, its argument and the type of the value.
-fn function_of(measured: Measured, argument: Option<Typed>) -> (AggregateFunction, Argument, ValueType) {
-    let plain = |function, argument: Option<Typed>| {
-        let expr = argument.map(|argument| {
-            let ty = argument.type_or(ValueType::Int);
-            argument.to(ty)
-        });
-        (function, Argument { expr, to_real: false }, ValueType::Int)
-    };
-    let of_real = |function, argument: Option<Typed>| {
-        let expr = argument.map(Typed::real);
-        (function, Argument { expr, to_real: false }, ValueType::Real)
-    };
-    match measured {
-        Measured::Count => plain(AggregateFunction::Count, argument),
-        Measured::CountDistinct => plain(AggregateFunction::CountDistinct, argument),
-        Measured::ApproximateCountDistinct => plain(AggregateFunction::ApproximateCountDistinct, argument),
-        Measured::Percentile(share) => of_real(AggregateFunction::Percentile(f64::from_bits(share)), argument),
-        Measured::ApproximatePercentile(share) => {
-            of_real(AggregateFunction::ApproximatePercentile(f64::from_bits(share)), argument)
-        }
-        Measured::StandardDeviation => of_real(AggregateFunction::StandardDeviation, argument),
-        Measured::Any | Measured::Max => same_type(AggregateFunction::Max, argument),
-        Measured::All | Measured::Min => same_type(AggregateFunction::Min, argument),
-        Measured::Sum => same_type(AggregateFunction::Sum, argument),
-        Measured::First => same_type(AggregateFunction::First, argument),
-        Measured::Last => same_type(AggregateFunction::Last, argument),
+fn push_anchored(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    mut open: OpenRows,
+    clock: &Clock,
+    members: &str,
+) -> PlannedScan {
+    let day = Expr::column(&open.rows, DAY);
+    let same = Expr::binary(Binary::Equal, Expr::column(&open.rows, KEY), Expr::column(members, KEY));
+    let on = Expr::all(std::iter::once(same).chain(within_window(clock, &day, members)));
+    if let Some(position) = setting.groups.iter().position(GroupColumn::is_step)
+        && let Some(step) = step_of(clock, &day, members)
+    {
+        open.groups[position] = step;
     }
-}
-
-/// An aggregate whose value is like its argument: numbers exactly, then as doubles; truth values as 1 and 0.
-fn same_type(function: AggregateFunction, argument: Option<Typed>) -> (AggregateFunction, Argument, ValueType) {
-    let argument = argument.unwrap_or_else(Typed::null);
-    let ty = argument.type_or(ValueType::Real);
-    let (expr, to_real, ty) = match ty {
-        ValueType::Bool => (flag(argument.condition()), false, ValueType::Bool),
-        ValueType::Int | ValueType::Decimal { .. } => (argument.to(ty), true, ValueType::Real),
-        other => (argument.to(other), false, other),
-    };
-    (function, Argument { expr: Some(expr), to_real }, ty)
-}
-
-/// 1 where it is true, 0 where it is false, null where it is null.
-fn flag(condition: Expr) -> Expr {
-    let negated = typed::not(Typed::new(condition.clone(), ValueType::Bool)).expr;
-    Expr::Case { branches: vec![(condition, Expr::int(1)), (negated, Expr::int(0))], otherwise: None }
-}
-
-fn is_count(measured: Measured) -> bool {
-    matches!(measured, Measured::Count | Measured::CountDistinct | Measured::ApproximateCountDistinct)
-}
-
-fn empty_value(measured: Measured) -> Option<Literal> {
-    match measured {
-        Measured::Count | Measured::CountDistinct | Measured::ApproximateCountDistinct | Measured::Any => {
-            Some(Literal::Int(0))
-        }
-        Measured::All => Some(Literal::Int(1)),
-        Measured::Sum => Some(Literal::Real(0.0)),
-        _ => None,
-    }
-}
-
-fn function_words(measured: Measured) -> String {
-    let words = match measured {
-        Measured::Count => "count of",
-        Measured::CountDistinct => "count of distinct",
-        Measured::Sum => "sum of",
-        Measured::Min => "minimum of",
-        Measured::Max => "maximum of",
-        Measured::StandardDeviation => "standard deviation of",
-        Measured::Any => "any",
-        Measured::All => "all",
-        Measured::First => "first",
-        Measured::Last => "last",
-        Measured::ApproximateCountDistinct => "approximate count of distinct",
-        Measured::Percentile(share) => return format!("percentile {} of", percent(share)),
-        Measured::ApproximatePercentile(share) => return format!("approximate percentile {} of", percent(share)),
-    };
-    words.to_owned()
-}
-
-fn percent(share: u64) -> f64 {
-    (f64::from_bits(share) * 1e6).round() / 1e4
+    let rows = open.rows.clone();
+    let join = inner_join(&rows, on);
+    push_cells(draft, setting, open, Expr::column(members, PERIOD), (members, vec![join]))
 }
 
 /// What was read, for people: which source, by which clock, and how many columns of it.
@@ -423,6 +499,6 @@ pub struct ScanSummary {
 
 impl ScanSummary {
     pub(crate) fn of(scan: &Scan) -> Self {
-        Self { source: scan.source, clock: scan.clock.clone(), leaves: scan.columns.len() }
+        Self { source: scan.source, clock: scan.kind.clock().clone(), leaves: scan.columns.len() }
     }
 }

@@ -1,10 +1,15 @@
 //! Periods: local calendar arithmetic, the spine of periods that are answered, and what each clock and offset needs of them.
 
-use crate::draft::{Draft, from_step, select};
+use crate::aggregate::aggregate;
+use crate::as_of::{AsOf, WATERMARK};
+use crate::draft::{Draft, cross, from_step, select};
 use crate::lower::shift_date;
 use crate::names::Names;
-use crate::relation::{Binary, DateUnit, Expr, Function, Literal, Output, Relation, Select, ValueType, Values};
-use groma_model::time::{Calendar, Clock, Grain, Offset, ToDate};
+use crate::relation::{
+    AggregateFunction, Binary, DateUnit, Expr, Function, Literal, Output, Relation, Select, ValueType, Values,
+};
+use crate::typed::when_else;
+use groma_model::time::{Calendar, Clock, Grain, Offset, Snapshot, ToDate};
 use jiff::civil::{Date, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +27,8 @@ pub(crate) const PERIOD_END: &str = "period_end";
 pub(crate) struct Bounds {
     pub(crate) first: Option<Date>,
     pub(crate) last: Option<Date>,
+    /// The first that is asked for, where periods before it are computed too.
+    pub(crate) asked: Option<Date>,
 }
 
 /// What is known about the periods of a statement before any is computed.
@@ -83,18 +90,18 @@ pub(crate) fn before(date: Expr, offset: Offset) -> Expr {
 /// Where the window of a period starts, from the day after the period. None if it has no start.
 pub(crate) fn window_start(calendar: &Calendar, clock: &Clock, end: Expr) -> Option<Expr> {
     match clock {
-        Clock::Event | Clock::ToDate(ToDate::AllTime) => None,
         Clock::Trailing(length) => Some(before(end, *length)),
         Clock::ToDate(ToDate::Unit(unit)) => Some(period_start(calendar, *unit, shift_date(end, 0, -1))),
+        _ => None,
     }
 }
 
 /// The same for a date that is known.
 pub(crate) fn window_start_date(calendar: &Calendar, clock: &Clock, end: Date) -> Option<Date> {
     match clock {
-        Clock::Event | Clock::ToDate(ToDate::AllTime) => None,
         Clock::Trailing(length) => Some(length.before(end)),
         Clock::ToDate(ToDate::Unit(unit)) => Some(calendar.start(*unit, Offset::days(1).before(end))),
+        _ => None,
     }
 }
 
@@ -126,11 +133,37 @@ pub(crate) fn offset_words(offset: Offset) -> String {
 pub(crate) fn clock_words(clock: &Clock) -> Option<String> {
     match clock {
         Clock::Event => None,
-        // `90 days` is how it is written, not `12 weeks and 6 days`.
-        Clock::Trailing(Offset { months: 0, days }) => Some(format!("trailing_{days}_days")),
-        Clock::Trailing(length) => Some(format!("trailing_{}", offset_words(*length).replace(' ', "_"))),
+        Clock::Trailing(length) => Some(format!("trailing_{}", length_words(*length))),
         Clock::ToDate(ToDate::Unit(grain)) => Some(format!("{}_to_date", grain.word())),
         Clock::ToDate(ToDate::AllTime) => Some("all_time".to_owned()),
+        Clock::After { to, .. } => Some(format!("{}_after", length_words(*to))),
+        Clock::Curve { every, .. } => Some(format!("each_{}_after", length_words(*every))),
+        Clock::Snapshot(snapshot) => Some(
+            match snapshot {
+                Snapshot::First => "first",
+                Snapshot::Last => "last",
+                Snapshot::Average => "averaged",
+                Snapshot::FirstPerCustomer => "first_of_customers",
+                Snapshot::LastPerCustomer => "last_of_customers",
+            }
+            .to_owned(),
+        ),
+    }
+}
+
+/// A length in words for names.
+pub(crate) fn length_words(length: Offset) -> String {
+    match length {
+        // `90 days` is how it is written, not `12 weeks and 6 days`.
+        Offset { months: 0, days } => format!("{days}_days"),
+        _ => offset_words(length).replace(' ', "_"),
+    }
+}
+
+impl Bounds {
+    /// Whether the last period is known before any row is read.
+    pub(crate) fn last_is_known(self) -> bool {
+        self.last.is_some()
     }
 }
 
@@ -161,11 +194,12 @@ impl<'a> Spine<'a> {
         Self { calendar, grain, bounds, window_starts, earlier }
     }
 
-    /// Adds the steps of the periods. `range` is the step that says from where to where there are rows, where a bound is
-    /// unknown; without one, and with an unknown bound, there are no periods.
-    pub(crate) fn push(&self, draft: &mut Draft<'_>, range: Option<&str>, has_windows: bool) -> Periods {
+    /// Adds the steps of the periods. `range` is the step that says where rows begin, where that is unknown; without one, and
+    /// with an unknown bound, there are no periods. No period begins at the as-of time or later.
+    pub(crate) fn push(&self, draft: &mut Draft<'_>, range: Option<&str>, as_of: &AsOf, has_windows: bool) -> Periods {
         let extended = has_windows && !self.earlier.is_empty();
-        match self.written() {
+        let written = self.written().filter(|_| matches!(as_of, AsOf::At(_)));
+        match written {
             Some(periods) => {
                 let answered = self.push_written(draft, "periods", &periods, !extended);
                 let windows = if extended {
@@ -178,7 +212,7 @@ impl<'a> Spine<'a> {
                 };
                 Periods { answered, windows }
             }
-            None => self.push_series(draft, range, extended),
+            None => self.push_series(draft, range, as_of, extended),
         }
     }
 
@@ -230,8 +264,8 @@ impl<'a> Spine<'a> {
         bare.push_written(draft, "windows", periods, true)
     }
 
-    fn push_series(&self, draft: &mut Draft<'_>, range: Option<&str>, extended: bool) -> Periods {
-        let starts = self.push_starts(draft, range);
+    fn push_series(&self, draft: &mut Draft<'_>, range: Option<&str>, as_of: &AsOf, extended: bool) -> Periods {
+        let starts = self.push_starts(draft, range, as_of);
         let period = || Expr::name(PERIOD);
         let mut columns = vec![period().named(PERIOD), self.end(period()).named(PERIOD_END)];
         if !extended {
@@ -257,20 +291,24 @@ impl<'a> Spine<'a> {
     }
 
     /// One row for each period, from bounds that are known or found in the data.
-    fn push_starts(&self, draft: &mut Draft<'_>, range: Option<&str>) -> String {
-        let found = |column: &str| match range {
-            Some(range) => Expr::column(range, column),
-            None => Expr::Literal(Literal::Null(ValueType::Date)),
+    fn push_starts(&self, draft: &mut Draft<'_>, range: Option<&str>, as_of: &AsOf) -> String {
+        let first = match (self.bounds.first, range) {
+            (Some(first), _) => Expr::Literal(date_literal(first)),
+            (None, Some(range)) => self.first_of(Expr::column(range, FIRST)),
+            (None, None) => Expr::Literal(Literal::Null(ValueType::Date)),
         };
-        let bound = |known: Option<Date>, column: &str| {
-            known.map_or_else(|| found(column), |date| Expr::Literal(date_literal(date)))
-        };
-        let (first, last) = (bound(self.bounds.first, FIRST), bound(self.bounds.last, LAST));
-        let from = range.and_then(from_step);
+        let last = self.last_period(as_of);
+        let mut read: Vec<&str> = range.into_iter().filter(|_| self.bounds.first.is_none()).collect();
+        if let AsOf::Step(step) = as_of {
+            read.push(step);
+        }
+        let mut read = read.into_iter();
+        let from = read.next().and_then(from_step);
+        let joins = read.map(cross).collect();
         // No rows at all: nothing to count from. Some engines refuse a series that runs backwards.
         let filter = Some(Expr::binary(Binary::LessEqual, first.clone(), last.clone()));
         let columns = vec![first.named(FIRST), last.named(LAST)];
-        let range = draft.push("period_range", select(Select { columns, from, filter, ..Select::default() }));
+        let range = draft.push("period_range", select(Select { columns, from, joins, filter, ..Select::default() }));
         let unit = match self.grain {
             Grain::Day => DateUnit::Day,
             Grain::Week => DateUnit::Week,
@@ -281,6 +319,31 @@ impl<'a> Spine<'a> {
         let series = Expr::call(Function::Series(unit), vec![Expr::name(FIRST), Expr::name(LAST)]);
         let columns = vec![series.named(PERIOD)];
         draft.push("period_starts", select(Select { columns, from: from_step(&range), ..Select::default() }))
+    }
+
+    /// The first period with rows, or the first that is asked for where that is earlier.
+    fn first_of(&self, found: Expr) -> Expr {
+        match self.bounds.asked {
+            None => found,
+            Some(asked) => {
+                let asked = Expr::Literal(date_literal(asked));
+                when_else(Expr::binary(Binary::Less, found.clone(), asked.clone()), found, asked)
+            }
+        }
+    }
+
+    /// The last period that is answered: the one asked for, or an earlier one that holds the last known moment.
+    fn last_period(&self, as_of: &AsOf) -> Expr {
+        let asked = self.bounds.last.map(|last| Expr::Literal(date_literal(last)));
+        let AsOf::Step(_) = as_of else {
+            return asked.unwrap_or(Expr::Literal(Literal::Null(ValueType::Date)));
+        };
+        let moment = Expr::call(Function::AddSeconds, vec![as_of.expr(), Expr::int(-1)]);
+        let known = period_start(self.calendar, self.grain, Expr::call(Function::DateOf, vec![moment]));
+        match asked {
+            Some(asked) => when_else(Expr::binary(Binary::LessEqual, known.clone(), asked.clone()), known, asked),
+            None => known,
+        }
     }
 
     fn end(&self, period: Expr) -> Expr {
@@ -295,25 +358,29 @@ impl<'a> Spine<'a> {
     }
 }
 
-/// Adds the step that holds the least first and the greatest last period of several.
+/// Adds the step that holds the least first and the greatest last period of several, and their common watermark.
+pub(crate) fn merge_ranges(draft: &mut Draft<'_>, wanted: &str, ranges: &[String]) -> String {
+    let parts = ranges.iter().map(|range| Select {
+        columns: [FIRST, LAST, WATERMARK].map(|name| Expr::name(name).named(name)).into(),
+        from: from_step(range),
+        ..Select::default()
+    });
+    let parts = parts.collect();
+    let all = draft.push(&format!("{wanted}_parts"), Relation::UnionAll(parts));
+    let columns = vec![
+        aggregate(AggregateFunction::Min, Expr::name(FIRST)).named(FIRST),
+        aggregate(AggregateFunction::Max, Expr::name(LAST)).named(LAST),
+        aggregate(AggregateFunction::Min, Expr::name(WATERMARK)).named(WATERMARK),
+    ];
+    draft.push(wanted, select(Select { columns, from: from_step(&all), ..Select::default() }))
+}
+
+/// The step that holds the range of all scans, where one has a range.
 pub(crate) fn push_common_range(draft: &mut Draft<'_>, ranges: &[String]) -> Option<String> {
     match ranges {
         [] => None,
         [one] => Some(one.clone()),
-        _ => {
-            let parts = ranges.iter().map(|range| Select {
-                columns: vec![Expr::name(FIRST).named(FIRST), Expr::name(LAST).named(LAST)],
-                from: from_step(range),
-                ..Select::default()
-            });
-            let parts = parts.collect();
-            let all = draft.push("all_ranges", Relation::UnionAll(parts));
-            let columns = vec![
-                crate::scan::aggregate(crate::relation::AggregateFunction::Min, Expr::name(FIRST)).named(FIRST),
-                crate::scan::aggregate(crate::relation::AggregateFunction::Max, Expr::name(LAST)).named(LAST),
-            ];
-            Some(draft.push("range", select(Select { columns, from: from_step(&all), ..Select::default() })))
-        }
+        _ => Some(merge_ranges(draft, "range", ranges)),
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Groups that one scan has and another lacks are kept; the group without a value (null) is a group like any other.
 
+use crate::cell::PlannedScan;
+use crate::completeness::is_stepped;
 use crate::draft::{Draft, cross, from_step, select};
+use crate::grouping::{GroupColumn, TOTAL};
 use crate::leaf::{Leaf, LeafId, Leaves};
 use crate::names::{LONGEST, Names, shorten};
 use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType};
-use crate::scan::{GroupColumn, PlannedScan};
 use crate::spine::{FIRST, LAST, PERIOD, Spine};
 use crate::typed::{extreme_of, when};
 use groma_model::time::Offset;
@@ -52,6 +54,8 @@ impl Stitch<'_, '_> {
         }
         let mut parts: Vec<Select> =
             presence.iter().map(|((scan, offset), counts)| self.present(*scan, *offset, counts)).collect();
+        // The total is answered like a question without groups: also where nothing is counted.
+        parts.extend(self.groups.iter().any(GroupColumn::is_set).then(|| self.total()));
         if parts.len() < 2 {
             let only = parts.pop().unwrap_or_else(|| self.no_groups());
             return Some(draft.push("groups", select(Select { distinct: true, ..only })));
@@ -78,6 +82,14 @@ impl Stitch<'_, '_> {
         let filter = extreme_of(Function::Greatest, counts.collect())
             .map(|most| Expr::binary(Binary::Greater, most, Expr::int(0)));
         Select { columns, from: from_step(&planned.step), joins: vec![join], filter, ..Select::default() }
+    }
+
+    fn total(&self) -> Select {
+        let value = |group: &GroupColumn<'_>| match group.is_set() {
+            true => Expr::text(TOTAL).named(group.name.clone()),
+            false => Expr::Literal(Literal::Null(group.ty)).named(group.name.clone()),
+        };
+        Select { columns: self.groups.iter().map(value).collect(), ..Select::default() }
     }
 
     fn no_groups(&self) -> Select {
@@ -146,7 +158,11 @@ impl Stitch<'_, '_> {
             let keys = self.groups.iter().map(|group| (of_groups(&group.name), group));
             let alias = self.alias(part);
             joins.push(self.join_part(part, &alias, &period, keys));
-            let observed = self.range_of(part).map(|range| observed(&period, range));
+            let times = self.scans[part.scan].times.as_deref().map(|times| join_times(times, &alias, &period));
+            let in_range = self.range_of(part).map(|range| observed(&period, range));
+            let timed = times.as_ref().map(has_time);
+            joins.extend(times);
+            let observed = Expr::all(in_range.into_iter().chain(timed));
             for leaf in &part.leaves {
                 let (output, column) = self.leaf_column(&mut progress.names, part, *leaf, &alias, observed.as_ref());
                 columns.push(output);
@@ -178,6 +194,9 @@ impl Stitch<'_, '_> {
         keys: impl Iterator<Item = (Expr, &'g GroupColumn<'g>)>,
     ) -> Join {
         let same_period = Expr::binary(Binary::Equal, Expr::column(alias, PERIOD), period.clone());
+        // What has no steps is the same at each step of something else.
+        let stepped = is_stepped(&self.leaves.scans[part.scan].kind);
+        let keys = keys.filter(|(_, group)| stepped || !group.is_step());
         let same_groups = keys.flat_map(|(key, group)| same(Expr::column(alias, &group.name), key, group.ty));
         let on = Expr::all(std::iter::once(same_period).chain(same_groups));
         let table = Table::Step(self.scans[part.scan].step.clone());
@@ -227,6 +246,18 @@ struct Progress<'s> {
     columns: BTreeMap<LeafId, CellColumn>,
 }
 
+/// A join of the times of a period, for a part that is a mean over them.
+fn join_times(times: &str, part: &str, period: &Expr) -> Join {
+    let alias = format!("{part}_times");
+    let on = Some(Expr::binary(Binary::Equal, Expr::column(&alias, PERIOD), period.clone()));
+    Join { kind: JoinKind::Left, table: Table::Step(times.to_owned()), alias, on }
+}
+
+/// That a period has a time.
+fn has_time(times: &Join) -> Expr {
+    Expr::IsNull { operand: Box::new(Expr::column(&times.alias, PERIOD)), negated: true }
+}
+
 /// Whether a period lies where a source has rows.
 fn observed(period: &Expr, range: &str) -> Expr {
     let not_before = Expr::binary(Binary::GreaterEqual, period.clone(), Expr::column(range, FIRST));
@@ -235,7 +266,7 @@ fn observed(period: &Expr, range: &str) -> Expr {
 }
 
 /// Equal or both null, written as two equalities that every engine can look up.
-fn same(left: Expr, right: Expr, ty: ValueType) -> [Expr; 2] {
+pub(crate) fn same(left: Expr, right: Expr, ty: ValueType) -> [Expr; 2] {
     let filled = |expr: &Expr| Expr::call(Function::Coalesce, vec![expr.clone(), Expr::Literal(stand_in(ty))]);
     let values = Expr::binary(Binary::Equal, filled(&left), filled(&right));
     let is_null = |expr: Expr| Expr::IsNull { operand: Box::new(expr), negated: false };

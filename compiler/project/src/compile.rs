@@ -133,7 +133,8 @@ fn check_all(mut files: Vec<ParsedFile>, project: &mut Project) {
         files.push(ParsedFile { file, tree: parsed.file, standard: true });
     }
     let calendar = project.manifest.calendar.clone();
-    let (model, diagnostics) = check(Input { files, calendar, read_query: &|text| read_query(text) });
+    let sources = &project.sources;
+    let (model, diagnostics) = check(Input { files, calendar, sources, read_query: &|text| read_query(text) });
     project.diagnostics.extend(diagnostics);
     project.diagnostics.extend(unknown_sources(&project.manifest, &model));
     project.model = model;

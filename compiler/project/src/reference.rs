@@ -55,6 +55,7 @@ fn kind(page: &mut String, schema: &KindSchema) {
     for key in schema.keys.iter().filter(|key| key.presence != Presence::Later) {
         let without = match key.presence {
             Presence::Required => "an error".to_owned(),
+            Presence::Unless(other) => format!("an error, without `{other}`"),
             Presence::OneOf => "one of these must be there".to_owned(),
             Presence::Optional | Presence::Later => key.default.to_owned(),
         };

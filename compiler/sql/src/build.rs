@@ -11,7 +11,7 @@ use sqlparser::ast::{
     ObjectName, ObjectNamePart, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Parens, Query, Select, SelectFlavor,
     SelectItem, SetExpr, SetOperator, SetQuantifier, Subscript, TableAlias, TableAliasColumnDef, TableFactor,
     TableWithJoins, TrimWhereField, TypedString, UnaryOperator, Value, ValueWithSpan, Values,
-    WildcardAdditionalOptions, With,
+    WildcardAdditionalOptions, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType, With,
 };
 use sqlparser::tokenizer::Span;
 
@@ -470,6 +470,18 @@ pub(crate) fn filtered(aggregate: Expr, filter: Expr) -> Expr {
         }
         other => other,
     }
+}
+
+/// `NAME(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`, as far as it is said.
+pub(crate) fn over(call: Expr, partition_by: Vec<Expr>, order_by: Vec<OrderByExpr>, framed: bool) -> Expr {
+    let Expr::Function(function) = call else { return call };
+    let window_frame = framed.then_some(WindowFrame {
+        units: WindowFrameUnits::Rows,
+        start_bound: WindowFrameBound::Preceding(None),
+        end_bound: Some(WindowFrameBound::CurrentRow),
+    });
+    let window = WindowSpec { window_name: None, partition_by, order_by, window_frame };
+    Expr::Function(Function { over: Some(WindowType::WindowSpec(window)), ..function })
 }
 
 /// `AS name`, as the name is written.

@@ -1,6 +1,8 @@
 //! Expressions of a plan as expressions of the tree.
 
-use groma_plan::relation::{Aggregate, AggregateFunction, Binary, Expr, Function, Literal, Unary, ValueType};
+use groma_plan::relation::{
+    Aggregate, AggregateFunction, Binary, Expr, Function, Literal, Unary, ValueType, Window, WindowFunction,
+};
 use sqlparser::ast;
 use sqlparser::ast::BinaryOperator;
 
@@ -38,6 +40,7 @@ impl Expressions<'_> {
             Expr::Cast { operand, to } => self.cast(operand, *to)?,
             Expr::Call { function, arguments } => self.call(*function, arguments)?,
             Expr::Aggregate(aggregate) => self.aggregate(aggregate)?,
+            Expr::Window(window) => self.window(window)?,
         })
     }
 
@@ -211,6 +214,25 @@ impl Expressions<'_> {
             }
             filter => build::count_rows(filter),
         })
+    }
+
+    fn window(self, window: &Window) -> Written {
+        let name = match window.function {
+            WindowFunction::RowNumber => "ROW_NUMBER",
+            WindowFunction::Count => "COUNT",
+            WindowFunction::Sum => "SUM",
+            WindowFunction::Max => "MAX",
+        };
+        let arguments =
+            window.argument.iter().map(|argument| self.key(argument)).collect::<Result<_, RenderError>>()?;
+        let partition_by = window.partition_by.iter().map(|key| self.key(key)).collect::<Result<_, RenderError>>()?;
+        let order_by: Vec<ast::OrderByExpr> = window
+            .order_by
+            .iter()
+            .map(|order| Ok(build::order(self.key(&order.expr)?, order.descending, order.nulls_first)))
+            .collect::<Result<_, RenderError>>()?;
+        let framed = window.function != WindowFunction::RowNumber && !order_by.is_empty();
+        Ok(build::over(build::call(name, arguments), partition_by, order_by, framed))
     }
 
     /// An aggregate over all rows of the group.

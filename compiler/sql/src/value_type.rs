@@ -2,7 +2,7 @@
 //!
 //! Columns carry no types in a plan, so the answer may be unknown; whoever asks must be right then too.
 
-use groma_plan::relation::{AggregateFunction, Binary, Expr, Function, Literal, Unary, ValueType};
+use groma_plan::relation::{AggregateFunction, Binary, Expr, Function, Literal, Unary, ValueType, WindowFunction};
 
 /// The type of an expression, where it shows.
 pub(crate) fn value_type(expr: &Expr) -> Option<ValueType> {
@@ -20,6 +20,10 @@ pub(crate) fn value_type(expr: &Expr) -> Option<ValueType> {
         Expr::Cast { to, .. } => Some(*to),
         Expr::Call { function, arguments } => of_call(*function, arguments),
         Expr::Aggregate(aggregate) => of_aggregate(aggregate.function, aggregate.argument.as_ref()),
+        Expr::Window(window) => match window.function {
+            WindowFunction::RowNumber | WindowFunction::Count => Some(ValueType::Int),
+            WindowFunction::Sum | WindowFunction::Max => window.argument.as_ref().and_then(value_type),
+        },
     }
 }
 

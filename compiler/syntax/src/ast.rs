@@ -159,6 +159,10 @@ pub enum Prefix {
     Last,
     Each,
     Day,
+    /// Only before a number.
+    Week,
+    /// Only before a number.
+    Month,
     All,
     /// `count(distinct account)`: reaches as far as `where`.
     Distinct,

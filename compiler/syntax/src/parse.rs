@@ -54,7 +54,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut splitter = Splitter::new();
     let mut outside = Outside::default();
     while let Some(piece) = splitter.piece(&tokens) {
-        reader.piece(piece, &mut outside);
+        splitter.resume(reader.piece(piece, &mut outside));
     }
     let end = tokens.span(text.len(), text.len());
     let comments = reader.docs.into_comments();
@@ -71,21 +71,32 @@ struct Reader<'t, 'a> {
 }
 
 impl Reader<'_, '_> {
-    fn piece(&mut self, piece: Piece, outside: &mut Outside) {
+    /// Reads a piece; returns the token behind what was read.
+    fn piece(&mut self, piece: Piece, outside: &mut Outside) -> usize {
         match piece {
             Piece::Whole { start, brace, end } => {
                 self.whole(start, brace, end);
                 *outside = Outside::after(end - 1);
+                end
             }
-            Piece::Flawed { start, brace, end, closed } => {
-                let body = if closed { Body::Closed } else { Body::Unclosed };
-                self.recover(start, brace, end, body);
+            Piece::Flawed { start, brace, end, closed: true } => {
+                self.recover(start, brace, end, Body::Closed);
                 *outside = Outside::after(end - 1);
+                end
+            }
+            Piece::Flawed { start, brace, end, closed: false } => {
+                let next = self.recover(start, brace, end, Body::Unclosed);
+                *outside = Outside::after_unclosed(next - 1);
+                next
             }
             Piece::Bodiless { start, end } => {
                 self.items.extend(outside.bodiless(self.tokens, &mut self.docs, start, end, &mut self.findings));
+                end
             }
-            Piece::Stray { at } => outside.stray(self.tokens, at, &mut self.findings),
+            Piece::Stray { at } => {
+                outside.stray(self.tokens, at, &mut self.findings);
+                at + 1
+            }
         }
     }
 
@@ -97,13 +108,17 @@ impl Reader<'_, '_> {
                 let builder = Builder::new(self.tokens, start);
                 self.items.extend(builder.item(pairs, &mut self.docs, &mut self.findings));
             }
-            Err(_) => self.recover(start, brace, end, Body::Closed),
+            Err(_) => {
+                self.recover(start, brace, end, Body::Closed);
+            }
         }
     }
 
-    fn recover(&mut self, start: usize, brace: usize, end: usize, body: Body) {
-        let item = recover::item(self.tokens, &mut self.docs, start, brace, end, body, &mut self.findings);
+    /// Reads an item that is wrong somewhere; returns the token behind it.
+    fn recover(&mut self, start: usize, brace: usize, end: usize, body: Body) -> usize {
+        let (item, next) = recover::item(self.tokens, &mut self.docs, start, brace, end, body, &mut self.findings);
         self.items.extend(item);
+        next
     }
 }
 

@@ -133,6 +133,11 @@ pub(crate) fn reserved(text: &str) -> Option<Word> {
     (!word.is_own() || text.as_bytes() == lower).then_some(word)
 }
 
+/// Whether the word stands before a number, and only before one: `week 1 to week 4`.
+pub(crate) fn counts(text: &str) -> bool {
+    matches!(text, "week" | "month")
+}
+
 /// Whether the word may stand before its operand: `last 8 quarters`.
 pub(crate) fn is_prefix(text: &str) -> bool {
     matches!(text, "trailing" | "last" | "each" | "day" | "all" | "distinct")

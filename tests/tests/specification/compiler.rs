@@ -5,14 +5,14 @@ use crate::engines::Load;
 use groma_engine::{ColumnSpec, ColumnType, FileSource};
 use groma_model::types::{Base, Type};
 use groma_model::{Diagnostic, FileId, Grouping, MetricId, Origin, Source, SourceId, time::Grain};
-use groma_plan::{Planned, Request, plan};
+use groma_plan::{Further, Planned, Request, plan};
 use groma_project::{MANIFEST, MemoryWorld, Project, compile};
 use groma_sql::{Dialect, RenderError};
 use groma_syntax::parse_expression;
 use groma_tests::Outcome;
 use groma_tests::case::{Case, Question, Table};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZoneDatabase;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -191,6 +191,7 @@ impl Asked {
         let grouping = |path: &String| -> Outcome<Grouping> {
             model.grouping(&expression(path)?, &sources).map_err(|found| words(&found))
         };
+        let with = |word: &str| question.with.iter().any(|known| known == word);
         let request = Request {
             grain: grain(compiled, question, &metrics)?,
             metrics,
@@ -198,6 +199,10 @@ impl Asked {
             from: question.from.as_deref().map(day).transpose()?,
             to: question.to.as_deref().map(day).transpose()?,
             filter,
+            as_of: question.as_of.as_deref().map(moment).transpose()?,
+            totals: with("totals"),
+            intervals: with("intervals").then_some(0.95),
+            further: Further { changes: with("changes"), weights: with("weights"), as_of: false },
             table: &|id| vec![model.source(id).header.name.to_string()],
         };
         Ok(Self { planned: plan(model, &request).map_err(|found| words(&found))? })
@@ -319,6 +324,11 @@ fn expression(text: &str) -> Outcome<groma_syntax::ast::Expr> {
 }
 
 fn day(text: &str) -> Outcome<Date> {
+    text.parse().map_err(|error| format!("{text}: {error}"))
+}
+
+/// A date means its midnight.
+fn moment(text: &str) -> Outcome<DateTime> {
     text.parse().map_err(|error| format!("{text}: {error}"))
 }
 

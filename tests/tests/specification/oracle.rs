@@ -1,4 +1,4 @@
-//! The independent answers of `tests/oracle/run.py`, as two tests, and the published schemas of `tests/oracle/schemas.py`.
+//! The independent answers of `tests/oracle/run.py`, as tests, and the published schemas of `tests/oracle/schemas.py`.
 
 use crate::{docs, engines};
 use groma_tests::{Outcome, repository};
@@ -6,10 +6,12 @@ use libtest_mimic::Trial;
 use std::env;
 use std::process::Command;
 
-/// The oracle over real data, and over generated data.
+/// The oracle over real data, and over generated data, and how often intervals hold the truth.
 pub(crate) fn trials() -> Vec<Trial> {
     let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(answers(name)));
-    vec![part("cdnow"), part("generated"), Trial::test("oracle: schemas", || crate::outcome(run("schemas.py", &[])))]
+    let mut trials: Vec<Trial> = ["cdnow", "real", "coverage", "generated"].map(part).into();
+    trials.push(Trial::test("oracle: schemas", || crate::outcome(run("schemas.py", &[]))));
+    trials
 }
 
 /// `GROMA_ORACLE` adds arguments, such as `--seeds 200`.

@@ -128,10 +128,12 @@ pub(crate) fn ask(compiled: &Compiled<'_>, question: &Question) -> Outcome<Ended
         ("--from", &question.from),
         ("--to", &question.to),
         ("--where", &question.condition),
+        ("--as-of", &question.as_of),
     ];
     for (option, value) in options {
         arguments.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
     }
+    arguments.extend(question.with.iter().map(|word| format!("--{word}")));
     compiled.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 

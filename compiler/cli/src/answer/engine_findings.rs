@@ -30,7 +30,8 @@ pub(super) fn file_source(loaded: &Loaded, target: &Target, source: &Source) -> 
     })
 }
 
-fn column_type(model: &Model, base: &Base) -> ColumnType {
+/// How the engine reads a type.
+pub(super) fn column_type(model: &Model, base: &Base) -> ColumnType {
     match base {
         Base::Bool => ColumnType::Bool,
         Base::Int => ColumnType::Int,

@@ -1,5 +1,6 @@
 //! From words on the command line to a question: metrics, grain, groupings, range, condition.
 
+use super::Extra;
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::meaning::affected;
@@ -36,6 +37,7 @@ pub(crate) struct Question {
     pub(crate) by: Vec<Grouping>,
     pub(crate) range: Range,
     pub(crate) filter: Vec<(SourceId, RowExpr)>,
+    pub(crate) extra: Extra,
 }
 
 /// Reads `2026-07-01`, `2026-07` or `2026`.

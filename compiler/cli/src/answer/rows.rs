@@ -3,12 +3,14 @@
 use crate::failure::Failure;
 use arrow::array::{Array, AsArray as _};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type, Int64Type};
+use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use groma_engine::RecordBatches;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use std::cmp::Ordering;
 use std::fmt::{self, Display, Formatter};
+use std::sync::Arc;
 
 /// A value of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,25 @@ impl Rows {
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
+}
+
+/// Takes a column off what an engine answered; its first value comes with the rest.
+pub(crate) fn without_column(batches: &RecordBatches, name: &str) -> Result<(RecordBatches, Option<Cell>), Failure> {
+    let bug = |error: ArrowError| Failure::Bug { what: format!("`{name}` cannot be taken off the answer: {error}") };
+    let fields = batches.schema.fields();
+    let kept: Vec<usize> = (0..fields.len()).filter(|at| fields[*at].name() != name).collect();
+    let mut first = None;
+    let mut rest = Vec::with_capacity(batches.batches.len());
+    for batch in &batches.batches {
+        if first.is_none()
+            && let Some(array) = batch.column_by_name(name)
+        {
+            first = cells(array.as_ref())?.into_iter().find(|cell| *cell != Cell::Null);
+        }
+        rest.push(batch.project(&kept).map_err(bug)?);
+    }
+    let schema = Arc::new(batches.schema.project(&kept).map_err(bug)?);
+    Ok((RecordBatches { schema, batches: rest }, first))
 }
 
 fn cells(array: &dyn Array) -> Result<Vec<Cell>, Failure> {
@@ -132,7 +153,6 @@ mod tests {
     use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, StringArray, TimestampMicrosecondArray};
     use arrow::datatypes::{Field, Schema};
     use arrow::record_batch::RecordBatch;
-    use std::sync::Arc;
 
     #[test]
     fn every_type_has_its_cell() {
@@ -150,6 +170,23 @@ mod tests {
         let shown: Vec<String> = rows.rows[0].iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["1997-01-01", "1.5", "a", "10.50", "1970-01-01T00:00:01.500"]);
         assert!(rows.rows[1].iter().all(|cell| *cell == Cell::Null));
+    }
+
+    #[test]
+    fn a_column_is_taken_off() {
+        let arrays: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from(vec!["a", "b"])),
+            Arc::new(TimestampMicrosecondArray::from(vec![None, Some(1_000_000)])),
+        ];
+        let fields: Vec<Field> = (0..).zip(&arrays).map(|(at, array)| field(at, array)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap();
+        let answered = RecordBatches { schema, batches: vec![batch] };
+        let (rest, first) = without_column(&answered, "c1").unwrap();
+        assert_eq!(first, Some(Cell::Text("1970-01-01T00:00:01".to_owned())));
+        assert_eq!((rest.schema.fields().len(), rest.row_count()), (1, 2));
+        let (same, none) = without_column(&answered, "as_of").unwrap();
+        assert_eq!((same.schema.fields().len(), none), (2, None));
     }
 
     fn field(at: i32, array: &ArrayRef) -> Field {

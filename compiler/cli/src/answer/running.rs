@@ -2,24 +2,30 @@
 
 use super::engine_findings::{file_source, finding};
 use super::progress::Progress;
-use super::rows::Rows;
-use super::table::{self, Sheet};
-use super::{Format, Question, period, write};
+use super::rows::{Cell, Rows, without_column};
+use super::table::{self, Sheet, Shown};
+use super::{Format, Question, as_of, period, write};
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
+use crate::meaning::steps_of_curve;
 use crate::terminal::Terminal;
 use groma_engine::{Embedded, Engine as _, EngineError, RecordBatches, write_parquet};
-use groma_model::{Diagnostic, Model, Source, SourceId};
+use groma_model::variants::variants;
+use groma_model::{Diagnostic, MetricId, Model, Source, SourceId};
 use groma_plan::relation::{Relation, Select, Statement, Table};
 use groma_plan::{Planned, Request};
 use groma_project::target::UNSUPPORTED;
 use groma_project::{Target, did_you_mean, target};
 use groma_sql::RenderError;
+use jiff::civil::DateTime;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// The column that tells from when on nothing was read.
+const AS_OF: &str = "as_of";
 
 /// The target of that name, or the default one.
 pub(crate) fn chosen_target<'a>(loaded: &'a Loaded, name: Option<&str>) -> Result<&'a Target, Failure> {
@@ -44,6 +50,10 @@ pub(crate) fn planned(loaded: &Loaded, target: &Target, question: &Question) -> 
             from: question.range.from,
             to: question.range.to,
             filter: question.filter.clone(),
+            as_of: question.extra.as_of,
+            totals: question.extra.totals,
+            intervals: question.extra.intervals,
+            further: question.extra.further,
             table: &table,
         },
     )
@@ -159,7 +169,7 @@ impl Running {
     }
 }
 
-fn source_named<'m>(model: &'m Model, target: &Target, table: &str) -> Result<&'m Source, Diagnostic> {
+pub(super) fn source_named<'m>(model: &'m Model, target: &Target, table: &str) -> Result<&'m Source, Diagnostic> {
     model.sources.iter().find(|source| source.header.name.as_str() == table).ok_or_else(|| {
         target::NO_FILE
             .finding(format!("table `{table}` is no source, and target `{}` reads only sources", target.name))
@@ -203,21 +213,21 @@ pub(crate) fn deliver(
 ) -> Result<(), Failure> {
     let (question, planned) = asked;
     let (format, out) = wished;
+    let (batches, found) = match question.extra.further.as_of {
+        true => without_column(&answered.batches, AS_OF)?,
+        false => (answered.batches.clone(), None),
+    };
     if format == Format::Parquet {
-        return parquet(&answered.batches, out, terminal);
+        return parquet(&batches, out, terminal);
     }
-    let rows = Rows::of(&answered.batches)?;
+    let rows = Rows::of(&batches)?;
     let model = &loaded.project.model;
     let text = match format {
         Format::Csv => write::csv(&rows),
         Format::Json => write::json(&rows),
         Format::Table | Format::Parquet => {
-            let metrics = question.metrics.iter().map(|id| {
-                let metric = model.metric(*id);
-                (metric.header.name.as_str(), &metric.unit)
-            });
             let sheet = Sheet {
-                metrics: metrics.collect(),
+                metrics: tables_apart(model, &question.metrics),
                 groups: planned.groups.iter().map(String::as_str).collect(),
                 grain: question.grain,
                 calendar: &model.calendar,
@@ -234,34 +244,78 @@ pub(crate) fn deliver(
     }
     if format == Format::Table {
         terminal.flush()?;
-        terminal.say(&provenance(&rows, question, model, target, answered.took));
+        let parts = [
+            Some(periods_answered(&rows, question, model)),
+            as_of(question, planned, model, found.as_ref()),
+            Some(format!("target {} ({})", target.name, target.engine)),
+            Some(format!("{:.2} s", answered.took.as_secs_f64())),
+        ];
+        terminal.say(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     Ok(())
 }
 
-/// What was answered, where and how fast: `18 months from 1997-01 to 1998-06 · target local (datafusion) · 0.12 s`.
-fn provenance(rows: &Rows, question: &Question, model: &Model, target: &Target, took: Duration) -> String {
+/// The metrics as tables show them: what must not be compared does not stand in one table.
+fn tables_apart<'m>(model: &'m Model, metrics: &[MetricId]) -> Vec<Shown<'m>> {
+    let mut tables: Vec<Vec<MetricId>> = Vec::new();
+    let mut place = |id: MetricId| {
+        let fits = |table: &Vec<MetricId>| table.iter().all(|known| variants(model, &[*known, id]).is_none());
+        match tables.iter().position(fits) {
+            Some(at) => {
+                tables[at].push(id);
+                at
+            }
+            None => {
+                tables.push(vec![id]);
+                tables.len() - 1
+            }
+        }
+    };
+    metrics.iter().map(|id| Shown { table: place(*id), ..shown(model, *id) }).collect()
+}
+
+/// A metric as a table shows it.
+fn shown(model: &Model, id: MetricId) -> Shown<'_> {
+    let metric = model.metric(id);
+    Shown {
+        name: metric.header.name.as_str(),
+        unit: &metric.unit,
+        steps: metric.steps.iter().map(|step| step.name.as_str()).collect(),
+        step: steps_of_curve(model, metric).unwrap_or_default(),
+        table: 0,
+    }
+}
+
+/// From when on nothing was read: `as of 2026-05-31 14:00:01 (the newest row of orders)`.
+fn as_of(question: &Question, planned: &Planned, model: &Model, found: Option<&Cell>) -> Option<String> {
+    if let Some(at) = question.extra.as_of {
+        return Some(format!("as of {}", as_of::shown(at)));
+    }
+    let at: DateTime = found?.to_string().parse().ok()?;
+    let names: Vec<&str> = planned.timed.iter().map(|source| model.source(*source).header.name.as_str()).collect();
+    Some(format!("as of {}{}", as_of::shown(at), as_of::found_in(&names)))
+}
+
+/// What was answered: `18 months from 1997-01 to 1998-06`.
+fn periods_answered(rows: &Rows, question: &Question, model: &Model) -> String {
     let periods: BTreeSet<_> = rows
         .position("period")
         .into_iter()
         .flat_map(|at| rows.rows.iter().map(move |row| &row[at]))
         .filter_map(|cell| match cell {
-            super::rows::Cell::Date(start) => Some(*start),
+            Cell::Date(start) => Some(*start),
             _ => None,
         })
         .collect();
     let label = |start| period::label(question.grain, start, &model.calendar);
-    let range = match (periods.first(), periods.last()) {
-        (Some(first), Some(last)) if first == last => {
-            format!("1 {}: {}", question.grain.word().replace('_', " "), label(*first))
-        }
+    let noun = question.grain.word().replace('_', " ");
+    match (periods.first(), periods.last()) {
+        (Some(first), Some(last)) if first == last => format!("1 {noun}: {}", label(*first)),
         (Some(first), Some(last)) => {
-            let noun = question.grain.word().replace('_', " ");
             format!("{} from {} to {}", counted(periods.len(), &noun), label(*first), label(*last))
         }
         _ => "no period has a row".to_owned(),
-    };
-    format!("{range} · target {} ({}) · {:.2} s", target.name, target.engine, took.as_secs_f64())
+    }
 }
 
 fn parquet(batches: &RecordBatches, out: Option<&Path>, terminal: &mut Terminal) -> Result<(), Failure> {

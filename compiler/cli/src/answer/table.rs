@@ -1,142 +1,132 @@
 //! Answers for people: a row for each period and group, a column for each metric, never wider than the terminal.
 //!
 //! Words of a head wrap at `_`. What still does not fit becomes further tables below, each with the periods again. A number
-//! is never broken.
+//! is never broken. A metric with steps has its steps side by side, in a table of its own. What is not settled says so,
+//! and a legend explains it.
 
-use super::number::{MISSING, Style};
-use super::period;
-use super::rows::{Cell, Rows};
+mod mark;
+mod metric;
+mod pivot;
+
+use super::rows::Rows;
+use super::{number::MISSING, period};
 use crate::drawing::{Column, PADDING, draw, shortened, total};
 use comfy_table::CellAlignment;
 use groma_model::time::{Calendar, Grain};
 use groma_model::unit::Unit;
-use std::collections::BTreeMap;
-use unicode_width::UnicodeWidthStr as _;
+use mark::{Marks, Used};
+use metric::Block;
+use pivot::{Key, Part, Pivot};
+use std::collections::BTreeSet;
 
 /// A group's text is not made shorter than this.
 const SHORTEST_TEXT: usize = 8;
 
+/// What stands in the column of a group where the row is the total over it.
+const TOTAL: &str = "(all)";
+
 /// What a table shows.
 #[derive(Debug, Clone)]
 pub struct Sheet<'a> {
-    pub metrics: Vec<(&'a str, &'a Unit)>,
+    pub metrics: Vec<Shown<'a>>,
     /// The columns that answers are grouped by.
     pub groups: Vec<&'a str>,
     pub grain: Grain,
     pub calendar: &'a Calendar,
 }
 
+/// A metric that a table shows.
+#[derive(Debug, Clone)]
+pub struct Shown<'a> {
+    pub name: &'a str,
+    pub unit: &'a Unit,
+    /// The names of its steps in their order, where they are known beforehand.
+    pub steps: Vec<&'a str>,
+    /// What its steps are: `month after the anchor`.
+    pub step: String,
+    /// Which table it stands in, from 0; those of other tables are not compared with it.
+    pub table: usize,
+}
+
 /// The answer as tables of at most that many columns of characters; nothing if it has no rows.
 pub fn render(rows: &Rows, sheet: &Sheet<'_>, width: usize) -> String {
-    let pivoted = Pivot::of(rows, sheet);
-    let mut keys = pivoted.keys(sheet);
-    let mut metrics = pivoted.metrics(sheet);
-    if total(&keys) + total(&metrics) > width {
-        metrics.iter_mut().for_each(wrap_head);
+    let (stepped, plain): (Vec<&Shown<'_>>, Vec<&Shown<'_>>) =
+        sheet.metrics.iter().partition(|metric| Pivot::has_steps(rows, metric.name));
+    let mut seen = BTreeSet::new();
+    let mut tables = Vec::new();
+    let apart: BTreeSet<usize> = plain.iter().map(|metric| metric.table).collect();
+    for number in apart {
+        let together: Vec<&Shown<'_>> = plain.iter().copied().filter(|metric| metric.table == number).collect();
+        let pivot = Pivot::of(rows, sheet, &together, false);
+        tables.push(table(&pivot, sheet, &together, width, &mut seen));
     }
-    let widest = metrics.iter().map(Column::width).max().unwrap_or(0);
-    shorten(&mut keys, width.saturating_sub(widest));
-    let tables: Vec<String> = folded(&keys, metrics, width).iter().map(|columns| draw(columns)).collect();
+    for metric in stepped {
+        let across = !Pivot::is_detailed(rows);
+        let pivot = Pivot::of(rows, sheet, &[metric], !across);
+        tables.push(match across {
+            true => steps_across(&pivot, sheet, metric, width, &mut seen),
+            false => table(&pivot, sheet, &[metric], width, &mut seen),
+        });
+    }
+    tables.retain(|table| !table.is_empty());
+    let legend = mark::legend(&seen, width);
+    if !legend.is_empty() {
+        tables.push(legend);
+    }
     tables.join("\n")
 }
 
-/// The answer with a row for each period and group.
-struct Pivot {
-    /// Period and groups, in order.
-    keys: Vec<Vec<Cell>>,
-    /// Metric and row → value.
-    values: BTreeMap<(String, usize), f64>,
+/// Metrics side by side.
+fn table(pivot: &Pivot, sheet: &Sheet<'_>, metrics: &[&Shown<'_>], width: usize, seen: &mut BTreeSet<Used>) -> String {
+    let mut blocks: Vec<Block> =
+        metrics.iter().map(|metric| Block::of(pivot, metric, Marks { words: true, seen })).collect();
+    laid_out(keys(pivot, sheet), &mut blocks, width)
 }
 
-impl Pivot {
-    fn of(rows: &Rows, sheet: &Sheet<'_>) -> Self {
-        let columns: Vec<usize> = std::iter::once("period")
-            .chain(sheet.groups.iter().copied())
-            .filter_map(|name| rows.position(name))
-            .collect();
-        let key = |row: &Vec<Cell>| columns.iter().map(|column| row[*column].clone()).collect::<Vec<Cell>>();
-        let order = |left: &Vec<Cell>, right: &Vec<Cell>| {
-            let orders = left.iter().zip(right).map(|(left, right)| left.compare(right));
-            orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-        };
-        let mut keys: Vec<Vec<Cell>> = rows.rows.iter().map(key).collect();
-        keys.sort_by(order);
-        keys.dedup();
-        let mut values = BTreeMap::new();
-        if let (Some(metric), Some(value)) = (rows.position("metric"), rows.position("value")) {
-            for row in &rows.rows {
-                let number = match row[value] {
-                    Cell::Real(value) => value,
-                    #[expect(
-                        clippy::cast_precision_loss,
-                        reason = "values are doubles by contract; a whole one is shown"
-                    )]
-                    Cell::Int(value) => value as f64,
-                    _ => continue,
-                };
-                if let Ok(at) = keys.binary_search_by(|known| order(known, &key(row))) {
-                    values.insert((row[metric].to_string(), at), number);
-                }
-            }
-        }
-        Self { keys, values }
-    }
-
-    /// The columns that say which period and group a row is of.
-    fn keys(&self, sheet: &Sheet<'_>) -> Vec<Column> {
-        let period = |cell: &Cell| match cell {
-            Cell::Date(start) => period::label(sheet.grain, *start, sheet.calendar),
-            other => other.to_string(),
-        };
-        let group = |cell: &Cell| match cell {
-            Cell::Null => MISSING.to_owned(),
-            other => other.to_string(),
-        };
-        let heads = std::iter::once(period::heading(sheet.grain)).chain(sheet.groups.iter().copied());
-        let column = |(at, head): (usize, &str)| {
-            let text = |key: &Vec<Cell>| key.get(at).map(|cell| if at == 0 { period(cell) } else { group(cell) });
-            let cells = self.keys.iter().map(|key| text(key).unwrap_or_default()).collect();
-            Column { head: vec![head.to_owned()], unit: String::new(), cells, alignment: CellAlignment::Left }
-        };
-        heads.enumerate().map(column).collect()
-    }
-
-    fn metrics(&self, sheet: &Sheet<'_>) -> Vec<Column> {
-        let column = |(name, unit): &(&str, &Unit)| {
-            let values: Vec<Option<f64>> =
-                (0..self.keys.len()).map(|at| self.values.get(&((*name).to_owned(), at)).copied()).collect();
-            let style = Style::of(unit, &values.iter().flatten().copied().collect::<Vec<_>>());
-            let cell = |value: &Option<f64>| value.map_or_else(|| MISSING.to_owned(), |value| style.write(value));
-            let cells = values.iter().map(cell).collect();
-            Column { head: vec![(*name).to_owned()], unit: unit_line(unit), cells, alignment: CellAlignment::Right }
-        };
-        sheet.metrics.iter().map(column).collect()
-    }
+/// The steps of one metric side by side, below its name.
+fn steps_across(
+    pivot: &Pivot,
+    sheet: &Sheet<'_>,
+    metric: &Shown<'_>,
+    width: usize,
+    seen: &mut BTreeSet<Used>,
+) -> String {
+    let mut blocks = Block::of_steps(pivot, metric, Marks { words: false, seen });
+    let title = shortened(&metric::title(metric, pivot), width.saturating_sub(1));
+    format!(" {title}\n{}", laid_out(keys(pivot, sheet), &mut blocks, width))
 }
 
-/// What stands below the name of a metric.
-fn unit_line(unit: &Unit) -> String {
-    match unit {
-        Unit::Any | Unit::None => String::new(),
-        Unit::Percent => "%".to_owned(),
-        unit => unit.to_string(),
+/// The blocks beside the keys, in as few tables as they need.
+fn laid_out(mut keys: Vec<Column>, blocks: &mut [Block], width: usize) -> String {
+    if total(&keys) + blocks.iter().map(Block::width).sum::<usize>() > width {
+        blocks.iter_mut().for_each(Block::wrap_heads);
     }
+    let widest = blocks.iter().flat_map(|block| &block.columns).map(Column::width).max().unwrap_or(0);
+    shorten(&mut keys, width.saturating_sub(widest));
+    let tables: Vec<String> = folded(&keys, blocks, width).iter().map(|columns| draw(columns)).collect();
+    tables.join("\n")
 }
 
-/// Breaks a metric's name at `_` and `.`, into lines as wide as its numbers or its longest word.
-fn wrap_head(column: &mut Column) {
-    let name = column.head.concat();
-    let words: Vec<&str> = name.split_inclusive(['_', '.']).collect();
-    let longest = words.iter().map(|word| word.width()).max().unwrap_or(0);
-    let limit = longest.max(column.cells_width()).max(column.unit.width());
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.width() + word.width() <= limit => line.push_str(word),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    column.head = lines;
+/// The columns that say which period, group and step a row is of.
+fn keys(pivot: &Pivot, sheet: &Sheet<'_>) -> Vec<Column> {
+    let text = |key: &Key, at: usize| match key.get(at) {
+        Some(Part::Period(start)) => period::label(sheet.grain, *start, sheet.calendar),
+        Some(Part::Missing) => MISSING.to_owned(),
+        Some(Part::Text(text)) => text.clone(),
+        Some(Part::Value(cell)) => cell.to_string(),
+        Some(Part::Total) => TOTAL.to_owned(),
+        Some(Part::Step(_, name)) => name.clone(),
+        None => String::new(),
+    };
+    let heads = std::iter::once(period::heading(sheet.grain)).chain(sheet.groups.iter().copied());
+    let heads = heads.chain(pivot.has_step_keys.then_some("step"));
+    let column = |(at, head): (usize, &str)| Column {
+        head: vec![head.to_owned()],
+        unit: String::new(),
+        cells: pivot.keys.iter().map(|key| text(key, at)).collect(),
+        alignment: CellAlignment::Left,
+    };
+    heads.enumerate().map(column).collect()
 }
 
 /// Shortens the texts of groups until the key columns fit.
@@ -154,13 +144,23 @@ fn shorten(keys: &mut [Column], width: usize) {
     shorten(keys, width);
 }
 
-/// Deals the metrics out to as few tables as they need, each with the keys.
-fn folded(keys: &[Column], metrics: Vec<Column>, width: usize) -> Vec<Vec<Column>> {
+/// Deals the blocks out to as few tables as they need, each with the keys. Only a block that is too wide by itself is
+/// divided.
+fn folded(keys: &[Column], blocks: &[Block], width: usize) -> Vec<Vec<Column>> {
     let mut tables: Vec<Vec<Column>> = Vec::new();
-    for column in metrics {
-        match tables.last_mut() {
-            Some(table) if total(table) + column.width() <= width => table.push(column),
-            _ => tables.push(keys.iter().cloned().chain([column]).collect()),
+    for block in blocks {
+        if let Some(table) = tables.last_mut().filter(|table| total(table) + block.width() <= width) {
+            table.extend(block.columns.iter().cloned());
+            continue;
+        }
+        tables.push(keys.to_vec());
+        for column in &block.columns {
+            match tables.last_mut() {
+                Some(table) if table.len() == keys.len() || total(table) + column.width() <= width => {
+                    table.push(column.clone());
+                }
+                _ => tables.push(keys.iter().chain([column]).cloned().collect()),
+            }
         }
     }
     tables

@@ -3,7 +3,7 @@
 //! The same project gives the same bytes. What is written replaces what was there, each file whole or not at all; a reader
 //! of the manifest, which comes last, never finds a file missing.
 
-use crate::answer::{Progress, Question, Range, chosen_target, planned, sql};
+use crate::answer::{Extra, ExtraArguments, Progress, Question, Range, chosen_target, planned, sql};
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::findings::counted;
@@ -37,6 +37,8 @@ pub(crate) struct Arguments {
     /// The folder to write to; a relative one lies in the project.
     #[arg(long, value_name = "DIR", default_value = "build")]
     out: PathBuf,
+    #[command(flatten)]
+    extra: ExtraArguments,
 }
 
 /// A file to be written.
@@ -50,11 +52,12 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
     let model = &loaded.project.model;
     let built: Vec<MetricId> = (0..model.metrics.len()).map(MetricId::at).filter(|id| is_built(model, *id)).collect();
+    let extra = arguments.extra.asked(&loaded, &built)?;
     let groups = groups(model, &built);
     let mut files = Vec::new();
     let progress = Progress::steps(terminal, groups.len(), "writing statements");
     for group in &groups {
-        files.push(statement(&loaded, target, group, terminal)?);
+        files.push(statement(&loaded, target, (group, extra), terminal)?);
         progress.step();
     }
     drop(progress);
@@ -80,13 +83,20 @@ fn file_name(group: &Group) -> String {
     format!("{}.sql", group.name)
 }
 
-fn statement(loaded: &Loaded, target: &Target, group: &Group, terminal: &mut Terminal) -> Result<Written, Failure> {
+fn statement(
+    loaded: &Loaded,
+    target: &Target,
+    asked: (&Group, Extra),
+    terminal: &mut Terminal,
+) -> Result<Written, Failure> {
+    let (group, extra) = asked;
     let question = Question {
         metrics: group.metrics.clone(),
         grain: group.grain,
         by: group.by.clone(),
         range: Range::default(),
         filter: Vec::new(),
+        extra,
     };
     let planned = planned(loaded, target, &question).map_err(|found| {
         loaded.show(&found, terminal);

@@ -81,8 +81,10 @@ fn contents(loaded: &Loaded) -> String {
         (model.sources.len(), "source"),
         (model.customers.len(), "customer"),
         (model.segments.len(), "segment"),
+        (model.surveys.len(), "survey"),
         (own, "function"),
         (model.windows.len(), "window"),
+        (model.examples.len(), "example"),
         (model.teams.len(), "team"),
     ];
     let parts: Vec<String> =

@@ -3,26 +3,40 @@
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::loading::Loaded;
-use crate::meaning::{explain_metric, explain_other};
+use crate::meaning::{Facts, catalog, explain_metric, explain_other};
 use crate::terminal::Terminal;
+use clap::ValueEnum;
 use groma_model::check::{built_in_functions, nearest};
 use groma_project::{codes, pages};
+use serde_json::{Value, json};
 
 /// Explain a name or a code.
 ///
-/// Of a metric: who is counted, which rows, the formula down to aggregates of columns, its clock, its sources and columns.
-/// Of a function, a source, a customer, a segment, a window or a team: its definition.
+/// Of a metric: who is counted, which rows from when to when, the formula down to aggregates of columns, when the number is
+/// settled, how it rolls up, what its interval means, its sources and columns.
+/// Of a function, a source, a customer, a segment, a survey, a window, an example or a team: its definition.
 /// Of a code such as `name/unknown`: what it finds, why it matters for the number, an example and what to write instead.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// A name of the project or of the standard library, or a code.
     name: String,
+    /// How the explanation is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// An array of objects with the same facts as fields; a metric's also has all there is to know about it.
+    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
     let name = arguments.name.as_str();
     if let Some(page) = page(name) {
-        return Ok(terminal.answer(&page)?);
+        return Ok(terminal.answer(&written(name, page, arguments.format))?);
     }
     if name.contains('/') {
         let known: Vec<&str> = codes::codes().iter().map(|code| code.id).collect();
@@ -30,17 +44,29 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     }
     let loaded = Loaded::new(shared);
     let (model, sources) = (&loaded.project.model, &loaded.project.sources);
-    let metric = model.metric_named(name).map(|id| explain_metric(model, sources, id));
-    let texts: Vec<String> = metric
-        .into_iter()
-        .chain(explain_other(model, sources, name))
-        .map(|facts| facts.write(terminal.columns()))
-        .collect();
-    if !texts.is_empty() {
-        return Ok(terminal.answer(&texts.join("\n"))?);
+    let metric = model.metric_named(name);
+    let explained = metric.map(|id| explain_metric(model, sources, id));
+    let facts: Vec<Facts> = explained.into_iter().chain(explain_other(model, sources, name)).collect();
+    if !facts.is_empty() {
+        let text = match arguments.format {
+            Format::Text => facts.iter().map(|facts| facts.write(terminal.columns())).collect::<Vec<_>>().join("\n"),
+            Format::Json => {
+                let mut objects: Vec<Value> = facts.iter().map(Facts::as_json).collect();
+                if let (Some(id), Some(first)) = (metric, objects.first_mut()) {
+                    first["metric"] = catalog::metric(model, sources, id);
+                }
+                format!("{:#}\n", Value::Array(objects))
+            }
+        };
+        return Ok(terminal.answer(&text)?);
     }
     if let Some((name, doc)) = built_in_functions().find(|(built_in, _)| *built_in == name) {
-        return Ok(terminal.answer(&format!("function {name} (built in)\n\n  {doc}\n"))?);
+        let title = format!("function {name} (built in)");
+        let text = match arguments.format {
+            Format::Text => format!("{title}\n\n  {doc}\n"),
+            Format::Json => written(&title, doc.to_owned(), Format::Json),
+        };
+        return Ok(terminal.answer(&text)?);
     }
     if loaded.project.manifest.project.is_empty() && loaded.project.has_errors() {
         loaded.show(&loaded.project.diagnostics, terminal);
@@ -53,6 +79,17 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         .chain(model.teams.iter().map(|team| team.header.name.as_str()))
         .chain(built_in_functions().map(|(name, _)| name));
     Err(unknown(format!("nothing is called `{name}`"), nearest(name, names)))
+}
+
+/// A text in the wished format.
+fn written(title: &str, text: String, format: Format) -> String {
+    match format {
+        Format::Text => text,
+        Format::Json => {
+            let object = json!({ "title": title, "documentation": text.trim_end(), "facts": {} });
+            format!("{:#}\n", Value::Array(vec![object]))
+        }
+    }
 }
 
 fn unknown(headline: String, nearest: Option<&str>) -> Failure {

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// Draw what is built from what: sources, customers, segments, functions, windows, metrics.
+/// Draw what is built from what: sources, customers, segments, surveys, functions, windows, metrics.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Only what this metric is built from and what is built from it.
@@ -100,6 +100,7 @@ impl Graph<'_> {
                 Node::Source(_) => format!("[(\"{name}\")]"),
                 Node::Customer(_) => format!("([\"{name}\"])"),
                 Node::Segment(_) => format!("[/\"{name}\"/]"),
+                Node::Survey(_) => format!("[\\\"{name}\"\\]"),
                 Node::Function(_) => format!("[[\"{name}\"]]"),
                 Node::Window(_) => format!("{{{{\"{name}\"}}}}"),
                 Node::Metric(_) => format!("[\"{name}\"]"),
@@ -121,6 +122,7 @@ impl Graph<'_> {
                 Node::Source(_) => "cylinder",
                 Node::Customer(_) => "ellipse",
                 Node::Segment(_) => "parallelogram",
+                Node::Survey(_) => "note",
                 Node::Function(_) => "component",
                 Node::Window(_) => "hexagon",
                 Node::Metric(_) => "box",

@@ -60,6 +60,8 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Source => &["owner", "origin"],
         Kind::Customer => &["source", "has"],
         Kind::Segment => &["customer", "where"],
+        Kind::Survey => &["customer", "timing", "channel", "owner"],
+        Kind::Example => &["metrics", "grain"],
         Kind::Function => &["returns"],
         Kind::Window => &["window"],
         Kind::Team => &["title", "lead"],

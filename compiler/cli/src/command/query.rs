@@ -1,12 +1,16 @@
 //! `groma query`: metrics by period and group.
 
-use crate::answer::{Answered, Day, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned, sql};
+use crate::answer::{
+    Answered, Day, ExtraArguments, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned, sql,
+};
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::terminal::Terminal;
 use clap::builder::PossibleValuesParser;
+use groma_model::MetricId;
 use groma_model::time::{GRAINS, Grain};
+use groma_model::variants::{not_comparable, variants};
 use std::path::PathBuf;
 
 /// Compute metrics by period and group.
@@ -33,6 +37,11 @@ pub(crate) struct Arguments {
     /// Only rows for which this holds: `account.region = "north"`.
     #[arg(long = "where", value_name = "CONDITION")]
     condition: Option<String>,
+    #[command(flatten)]
+    extra: ExtraArguments,
+    /// Also the totals over each of the columns of `--by`, and over all of them.
+    #[arg(long, requires = "by")]
+    totals: bool,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -67,12 +76,26 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     deliver(&loaded, target, (&question, &planned), &answered, wished, terminal)
 }
 
+/// Refuses to show windows of different lengths side by side.
+fn comparable(loaded: &Loaded, metrics: &[MetricId], terminal: &mut Terminal) -> Result<(), Failure> {
+    let model = &loaded.project.model;
+    let Some(pair) = variants(model, metrics) else { return Ok(()) };
+    loaded.show(&[not_comparable(model, pair, None)], terminal);
+    Err(Failure::FINDINGS)
+}
+
 fn question(arguments: &Arguments, loaded: &mut Loaded, terminal: &mut Terminal) -> Result<Question, Failure> {
     let metrics = Question::metrics(loaded, &arguments.metrics, terminal)?;
+    comparable(loaded, &metrics, terminal)?;
     let asked = arguments.grain.as_deref().and_then(Grain::from_word);
     let grain = asked.unwrap_or_else(|| Question::default_grain(&loaded.project.model, &metrics));
     let range = Range::of(arguments.from, arguments.to)?;
-    let mut question = Question { metrics, grain, by: Vec::new(), range, filter: Vec::new() };
+    let mut extra = arguments.extra.asked(loaded, &metrics)?;
+    extra.fits(range.from)?;
+    extra.totals = arguments.totals;
+    // A statement that is printed gives the usual columns.
+    let extra = if arguments.sql { extra } else { extra.tells_as_of() };
+    let mut question = Question { metrics, grain, by: Vec::new(), range, filter: Vec::new(), extra };
     question.group_by(loaded, &arguments.by, terminal)?;
     if let Some(condition) = &arguments.condition {
         question.keep_where(loaded, condition, terminal)?;

@@ -1,6 +1,6 @@
 //! `groma run`: all active metrics of a project, by period.
 
-use crate::answer::{Day, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned};
+use crate::answer::{Day, ExtraArguments, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned};
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::loading::Loaded;
@@ -8,7 +8,7 @@ use crate::terminal::Terminal;
 use clap::builder::PossibleValuesParser;
 use groma_model::time::{GRAINS, Grain};
 use groma_model::{Diagnostic, Metric, Status};
-use groma_plan::Planned;
+use groma_plan::{NO_INTERVAL, Planned};
 use groma_project::Target;
 use std::path::PathBuf;
 
@@ -24,6 +24,8 @@ pub(crate) struct Arguments {
     /// The last day, month or year, included.
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     to: Option<Day>,
+    #[command(flatten)]
+    extra: ExtraArguments,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -54,14 +56,18 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let asked = arguments.grain.as_deref().and_then(Grain::from_word);
     let grain = asked.unwrap_or(model.calendar.default_grain);
     let range = Range::of(arguments.from, arguments.to)?;
-    let mut question = Question { metrics, grain, by: Vec::new(), range, filter: Vec::new() };
+    let extra = arguments.extra.asked(&loaded, &metrics)?;
+    extra.fits(range.from)?;
+    let extra = extra.tells_as_of();
+    let mut question = Question { metrics, grain, by: Vec::new(), range, filter: Vec::new(), extra };
     let planned = plan(&loaded, target, &mut question, terminal)?;
     let answered = answer(&loaded, target, &planned.statement, terminal)?;
     let wished = (arguments.format, arguments.out.as_deref());
     deliver(&loaded, target, (&question, &planned), &answered, wished, terminal)
 }
 
-/// Plans all metrics together; those that have no value at this grain are left out with a word about each.
+/// Plans all metrics together; those that have no value at this grain, or no interval where one is asked for, are left out
+/// with a word about each.
 fn plan(
     loaded: &Loaded,
     target: &Target,
@@ -78,7 +84,11 @@ fn plan(
             Ok(_) => kept.push(*metric),
             Err(found) => {
                 let name = &loaded.project.model.metric(*metric).header.name;
-                terminal.warn(&format!("`{name}` is left out by {}: it has no value there", question.grain.word()));
+                let no_interval = found.iter().find(|finding| finding.code.id == NO_INTERVAL.id);
+                terminal.warn(&match no_interval {
+                    Some(finding) => format!("{}; it is left out", finding.headline),
+                    None => format!("`{name}` is left out by {}: it has no value there", question.grain.word()),
+                });
                 refused.extend(found);
             }
         }

@@ -49,7 +49,7 @@ fn case(cases: &mut String, findings: &Findings<'_>, finding: &Diagnostic, path:
 }
 
 /// What XML allows; the rest of the control characters has no place in it at all.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

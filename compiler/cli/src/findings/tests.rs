@@ -104,4 +104,5 @@ fn nouns_are_counted() {
     assert_eq!(counted(1, "error"), "1 error");
     assert_eq!(counted(0, "row"), "0 rows");
     assert_eq!(counted(2, "query"), "2 queries");
+    assert_eq!(counted(5, "day"), "5 days");
 }

@@ -4,11 +4,12 @@ use super::expression::{self, Metrics};
 use super::metric::status_word;
 use super::other::sensitivity_word;
 use super::reads::columns_read;
+use super::{clock, population, reading, settled};
 use groma_model::check::describe_type;
 use groma_model::schema::Kind;
-use groma_model::time::{Clock, ToDate};
 use groma_model::{
-    Customer, Function, Header, Metric, MetricId, Model, Origin, Segment, Source, SourceMap, Team, TeamId, Window,
+    Customer, Example, Function, Header, Metric, MetricId, Model, Origin, Segment, Source, SourceMap, Survey, Team,
+    TeamId, Window,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value
         Kind::Source => model.sources.iter().map(|source| catalog.source(source)).collect(),
         Kind::Customer => model.customers.iter().map(|customer| catalog.customer(customer)).collect(),
         Kind::Segment => model.segments.iter().map(|segment| catalog.segment(segment)).collect(),
+        Kind::Survey => model.surveys.iter().map(|survey| catalog.survey(survey)).collect(),
+        Kind::Example => model.examples.iter().map(|example| catalog.example(example)).collect(),
         Kind::Team => model.teams.iter().map(|team| catalog.team(team)).collect(),
         Kind::Function => model.functions.iter().map(|function| catalog.function(function)).collect(),
         Kind::Window => model.windows.iter().map(|window| catalog.window(window)).collect(),
@@ -69,12 +72,24 @@ impl Catalog<'_> {
                 "customer": metric.customer.map(|customer| self.model.customer(customer).header.name.to_string()),
                 "source": metric.source.map(|source| self.model.source(source).header.name.to_string()),
                 "sources": self.source_names(metric),
-                "window": clock(&metric.clock),
+                "window": clock::window(self.model, &metric.clock, clock::anchor(metric)),
+                "snapshot": clock::snapshot(self.model, metric),
                 "where": metric.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+                "surveys": self.survey_names(id),
+                "population": population::as_json(self.model, metric),
+                "each": expression::each(self.model, metric),
+                "steps": population::steps_as_json(self.model, metric),
                 "measure": expression::measure(self.model, &metric.measure, Metrics::Named),
                 "computes": expression::measure(self.model, &metric.measure, Metrics::Expanded),
                 "reads": columns_read(self.model, id),
                 "unit": metric.unit.to_string(),
+                "settles_after": super::words::offset(settled::length(self.model, id)),
+                "additivity": reading::additivity_word(self.model, id),
+                "interval": reading::interval_word(self.model, id),
+                "minimum": metric.minimum,
+                "fill": reading::fill_word(metric.fill),
+                "matters": reading::matters_as_json(metric),
+                "weight": reading::weight_written(self.model, metric),
                 "grains": metric.grains.iter().map(|grain| grain.word()).collect::<Vec<_>>(),
                 "by": metric.by.iter().map(names).collect::<Vec<_>>(),
                 "better": metric.better.as_deref(),
@@ -86,7 +101,12 @@ impl Catalog<'_> {
     }
 
     fn source_names(&self, metric: &Metric) -> Vec<String> {
-        metric.sources.iter().map(|source| self.model.source(*source).header.name.to_string()).collect()
+        metric.reads.iter().map(|source| self.model.source(*source).header.name.to_string()).collect()
+    }
+
+    fn survey_names(&self, metric: MetricId) -> Vec<String> {
+        let surveys = self.model.surveys_read(metric).iter();
+        surveys.map(|survey| self.model.surveys[survey.index()].header.name.to_string()).collect()
     }
 
     fn source(&self, source: &Source) -> Value {
@@ -144,6 +164,41 @@ impl Catalog<'_> {
         self.declaration(&segment.header, own)
     }
 
+    fn survey(&self, survey: &Survey) -> Value {
+        let name = |source: groma_model::SourceId| self.model.source(source).header.name.to_string();
+        let own = json!({
+            "owner": survey.owner.map(|team| self.owner(team)),
+            "customer": self.model.customers.get(survey.customer.index()).map(|customer| customer.header.name.to_string()),
+            "responses": self.model.sources.get(survey.responses.index()).map(|source| source.header.name.to_string()),
+            "invites": survey.invites.map(name),
+            "timing": super::survey::timing(self.model, survey),
+            "channel": survey.channel.iter().map(groma_model::SmolStr::as_str).collect::<Vec<_>>(),
+            "cooldown": survey.cooldown.map(super::words::offset),
+            "where": survey.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+        });
+        self.declaration(&survey.header, own)
+    }
+
+    fn example(&self, example: &Example) -> Value {
+        let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+        let rows = example
+            .rows
+            .iter()
+            .map(|(source, table)| (self.model.source(*source).header.name.to_string(), json!(table.rows.len())));
+        let metrics = example.metrics.iter().map(|metric| self.model.metric(*metric).header.name.to_string());
+        let own = json!({
+            "metrics": metrics.collect::<Vec<_>>(),
+            "grain": example.grain.word(),
+            "by": example.by.iter().map(|grouping| grouping.name.to_string()).collect::<Vec<_>>(),
+            "from": day(example.from),
+            "to": day(example.to),
+            "as_of": example.as_of.map(|moment| moment.to_string()),
+            "rows": rows.collect::<serde_json::Map<_, _>>(),
+            "result": example.result.rows.len(),
+        });
+        self.declaration(&example.header, own)
+    }
+
     fn function(&self, function: &Function) -> Value {
         let text = |span: &groma_model::Span| super::metric::one_line(self.sources.slice(*span));
         let own = json!({
@@ -156,7 +211,7 @@ impl Catalog<'_> {
     }
 
     fn window(&self, window: &Window) -> Value {
-        self.declaration(&window.header, json!({ "window": clock(&window.clock) }))
+        self.declaration(&window.header, json!({ "window": clock::window(self.model, &window.clock, window.anchor.as_ref().map(|(customer, anchor)| (*customer, anchor))) }))
     }
 
     fn team(&self, team: &Team) -> Value {
@@ -170,15 +225,5 @@ impl Catalog<'_> {
 
     fn owner(&self, id: TeamId) -> String {
         self.model.teams[id.index()].header.name.to_string()
-    }
-}
-
-/// A clock as it is written in the language; nothing for the plain one.
-fn clock(clock: &Clock) -> Option<String> {
-    match clock {
-        Clock::Event => None,
-        Clock::Trailing(length) => Some(format!("trailing {}", super::words::offset(*length))),
-        Clock::ToDate(ToDate::AllTime) => Some("all time".to_owned()),
-        Clock::ToDate(ToDate::Unit(grain)) => Some(format!("{} to date", grain.word())),
     }
 }

@@ -4,9 +4,9 @@
 //! where they are needed.
 
 use groma_model::measure::{AggregateCall, AggregateFunction, Measure, MeasureKind};
-use groma_model::row::{Binary, ColumnPath, Literal, RowExpr, RowFunction, RowKind};
+use groma_model::row::{Binary, ColumnPath, Each, Hop, Literal, RowExpr, RowFunction, RowKind};
 use groma_model::time::Offset;
-use groma_model::{MetricId, Model};
+use groma_model::{ColumnId, CustomerId, Metric, MetricId, Model};
 use std::cell::Cell;
 use std::fmt::Write as _;
 
@@ -63,11 +63,24 @@ pub fn row(model: &Model, expr: &RowExpr) -> String {
     row_piece(model, expr).text
 }
 
+/// A row expression over a customer's source, with the customer before its columns: `account.region = "north"`.
+pub fn of_customer(model: &Model, customer: CustomerId, expr: &RowExpr) -> String {
+    of_customer_piece(model, customer, expr).text
+}
+
+/// What `each` gives for a customer.
+pub fn each(model: &Model, metric: &Metric) -> Option<String> {
+    let customer = metric.population.as_ref().map(|population| population.customer);
+    let left = Cell::new(0);
+    let printer = Printer { model, metrics: Metrics::Named, source: None, customer, left: &left };
+    metric.each.as_ref().map(|each| measure_piece(&printer, each).text)
+}
+
 /// A measure. Metrics of metrics of metrics can stand for more than anyone would read: from some length on they keep their
 /// names.
 pub fn measure(model: &Model, measure: &Measure, metrics: Metrics) -> String {
     let left = Cell::new(MOST_PIECES);
-    measure_piece(&Printer { model, metrics, source: None, left: &left }, measure).text
+    measure_piece(&Printer { model, metrics, source: None, customer: None, left: &left }, measure).text
 }
 
 struct Printer<'a> {
@@ -75,8 +88,15 @@ struct Printer<'a> {
     metrics: Metrics,
     /// The name of the source whose columns are meant, where several are read.
     source: Option<&'a str>,
+    /// Whose attributes are meant.
+    customer: Option<CustomerId>,
     /// How many more metrics may be replaced by what they are made of.
     left: &'a Cell<usize>,
+}
+
+/// Only the customer of a hop is shown.
+fn of_customer_piece(model: &Model, customer: CustomerId, expr: &RowExpr) -> Piece {
+    row_piece(model, &expr.reached_through(&[Hop { column: ColumnId(0), customer }]))
 }
 
 fn row_piece(model: &Model, expr: &RowExpr) -> Piece {
@@ -86,6 +106,7 @@ fn row_piece(model: &Model, expr: &RowExpr) -> Piece {
         RowKind::Parameter(name) => Piece::atom(name.as_str()),
         RowKind::Literal(value) => literal(value),
         RowKind::Column(path) => Piece::atom(column(model, path)),
+        RowKind::Each(each) => Piece::atom(each_name(*each)),
         RowKind::Not(operand) => Piece { text: format!("not {}", piece(operand).at(Level::Not)), level: Level::Not },
         RowKind::Minus(operand) => minus(piece(operand)),
         RowKind::Binary { operator, left, right } => binary(*operator, piece(left), piece(right)),
@@ -126,6 +147,10 @@ fn measure_piece(printer: &Printer<'_>, measure: &Measure) -> Piece {
         MeasureKind::Parameter(name) => Piece::atom(name.as_str()),
         MeasureKind::Literal(value) => literal(value),
         MeasureKind::Aggregate(aggregate) => Piece::atom(aggregate_text(printer, aggregate)),
+        MeasureKind::Attribute(value) => match printer.customer {
+            Some(customer) => of_customer_piece(printer.model, customer, value),
+            None => row_piece(printer.model, value),
+        },
         MeasureKind::Metric(id) => metric_piece(printer, *id),
         MeasureKind::Scoped { inner, filter, offset } => {
             scoped(printer, inner, filter.first().map(|(_, f)| f), *offset)
@@ -152,7 +177,12 @@ fn metric_piece(printer: &Printer<'_>, id: MetricId) -> Piece {
         return Piece::atom(metric.header.name.as_str());
     }
     printer.left.set(printer.left.get() - 1);
-    let source = metric.source.map(|source| printer.model.source(source).header.name.as_str());
+    // Aggregates over what `each` gave, or over the steps of a funnel, are over customers.
+    let over_customers = metric.population.as_ref().filter(|_| metric.each.is_some() || !metric.steps.is_empty());
+    let source = match over_customers {
+        Some(population) => Some(printer.model.customer(population.customer).header.name.as_str()),
+        None => metric.source.map(|source| printer.model.source(source).header.name.as_str()),
+    };
     let inner = Printer { source, ..*printer };
     measure_piece(&inner, &metric.measure)
 }
@@ -227,6 +257,14 @@ fn minus(operand: Piece) -> Piece {
     Piece { text: format!("-{}", operand.above(Level::Minus)), level: Level::Minus }
 }
 
+fn each_name(each: Each) -> &'static str {
+    match each {
+        Each::Value => "each",
+        Each::Reached => "reached",
+        Each::Entered => "entered",
+    }
+}
+
 fn is_null(operand: Piece, negated: bool) -> Piece {
     let not = if negated { "not " } else { "" };
     Piece { text: format!("{} is {not}null", operand.above(Level::Compare)), level: Level::Compare }
@@ -295,6 +333,7 @@ fn function_name(function: RowFunction) -> &'static str {
         RowFunction::Weekday => "weekday",
         RowFunction::Hour => "hour",
         RowFunction::DaysBetween => "days_between",
+        RowFunction::SecondsBetween => "seconds_between",
     }
 }
 

@@ -1,10 +1,10 @@
 //! A metric in plain words.
 
 use super::expression::{self, Metrics};
-use super::reads::{columns_read, customer, parts};
-use super::words::{Facts, listed, offset};
+use super::reads::{columns_read, parts};
+use super::words::{Facts, listed};
+use super::{clock, population, reading, settled, survey};
 use groma_model::graph::Node;
-use groma_model::time::{Clock, Grain, ToDate};
 use groma_model::unit::Unit;
 use groma_model::{Metric, MetricId, Model, Origin, Source, SourceMap, Status};
 
@@ -15,12 +15,12 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
     if metric.header.broken {
         facts.add("note", "findings stand behind this metric; what follows may be incomplete (`groma check`)");
     }
-    facts.add("counts", who(model, id));
+    facts.add("counts", population::who(model, metric));
     facts.add("rows", rows(model, metric));
-    facts.add("when", clock(model, metric));
-    let written = sources.slice(metric.measure.span);
-    let own = expression::measure(model, &metric.measure, Metrics::Named);
-    let written = if written.is_empty() { own } else { one_line(written) };
+    facts.add("when", clock::sentence(model, metric));
+    facts.add("each", population::each(model, metric));
+    facts.add("steps", population::steps(model, metric));
+    let written = written(model, sources, metric);
     let computed = expression::measure(model, &metric.measure, Metrics::Expanded);
     facts.add("measure", written.as_str());
     facts.add("computes", if computed == written { "" } else { &computed });
@@ -28,13 +28,22 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
         facts.add(" where", component(model, part));
     }
     facts.add("unit", unit(&metric.unit));
+    let surveys = model.surveys_read(id).iter().map(|survey| survey::answers(model, &model.surveys[survey.index()]));
+    facts.add("surveys", surveys.collect::<Vec<_>>().join("\n"));
+    facts.add("settled", settled::sentence(model, id));
+    facts.add("rolls up", reading::rolls_up(model, id));
+    facts.add("interval", reading::interval(model, id));
+    facts.add("minimum", reading::minimum(metric));
+    facts.add("fill", reading::fill(metric));
+    facts.add("matters", reading::matters(metric));
+    facts.add("weight", reading::weight(model, metric));
     facts.add("better", metric.better.as_deref().unwrap_or_default());
     facts.add("kind", metric.kind.as_deref().unwrap_or_default());
     let grains: Vec<String> = metric.grains.iter().map(|grain| grain.word().to_owned()).collect();
     facts.add("built by", listed(&grains));
     facts.add("grouped by", groupings(metric));
     facts.add("owner", metric.owner.map(|team| owner(model, team)).unwrap_or_default());
-    facts.add("sources", metric.sources.iter().map(|id| source(model.source(*id))).collect::<Vec<_>>().join("\n"));
+    facts.add("sources", metric.reads.iter().map(|id| source(model.source(*id))).collect::<Vec<_>>().join("\n"));
     facts.add("reads", columns_read(model, id).into_iter().collect::<Vec<_>>().join(", "));
     let used: Vec<String> = model
         .graph()
@@ -50,6 +59,15 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
     facts.add("tags", metric.tags.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     facts.add("declared", declared(sources, metric.header.span));
     facts
+}
+
+/// The measure as its author wrote it; where nobody did, as it is.
+fn written(model: &Model, sources: &SourceMap, metric: &Metric) -> String {
+    match sources.slice(metric.measure.span) {
+        // The measure of a funnel goes without saying.
+        "" | "steps" => expression::measure(model, &metric.measure, Metrics::Named),
+        text => one_line(text),
+    }
 }
 
 fn title(metric: &Metric) -> String {
@@ -88,13 +106,6 @@ pub(crate) fn owner(model: &Model, id: groma_model::TeamId) -> String {
     }
 }
 
-fn who(model: &Model, id: MetricId) -> String {
-    let Some(customer) = customer(model, id) else { return String::new() };
-    let doc = super::first_line(customer.header.doc.as_ref());
-    let doc = if doc.is_empty() { String::new() } else { format!(": {doc}") };
-    format!("customers of kind `{}`{doc}", customer.header.name)
-}
-
 fn rows(model: &Model, metric: &Metric) -> String {
     let Some(source) = metric.source else {
         return "none of its own: it is made of other metrics".to_owned();
@@ -106,42 +117,17 @@ fn rows(model: &Model, metric: &Metric) -> String {
     }
 }
 
-/// Which rows belong to a period.
-fn clock(model: &Model, metric: &Metric) -> String {
-    let Some(source) = metric.source.map(|id| model.source(id)) else { return String::new() };
-    let Some(time) = source.time.map(|column| &source.columns[column.index()].name) else { return String::new() };
-    let days = format!("days of {}", model.calendar.zone);
-    match &metric.clock {
-        Clock::Event => format!("`{time}` lies in the period ({days})"),
-        Clock::Trailing(length) => {
-            format!("`{time}` lies in the {} before the end of the period ({days})", offset(*length))
-        }
-        Clock::ToDate(ToDate::AllTime) => format!("`{time}` lies before the end of the period ({days})"),
-        Clock::ToDate(ToDate::Unit(grain)) => format!(
-            "`{time}` lies between the start of the {} and the end of the period; the {0} is the one that holds the \
-             period's last day ({days})",
-            grain_word(*grain)
-        ),
-    }
-}
-
-fn grain_word(grain: Grain) -> String {
-    grain.word().replace('_', " ")
-}
-
 /// A metric that a measure is made of, with what is special about its rows and its clock.
 fn component(model: &Model, id: MetricId) -> String {
     let metric = model.metric(id);
     let measure = expression::measure(model, &metric.measure, Metrics::Named);
     let source = metric.source.map(|source| format!(" of `{}`", model.source(source).header.name)).unwrap_or_default();
     let filter = metric.filter.as_ref().map(|filter| format!(" where {}", expression::row(model, filter)));
-    let clock = match &metric.clock {
-        Clock::Event => String::new(),
-        Clock::Trailing(length) => format!(", trailing {}", offset(*length)),
-        Clock::ToDate(ToDate::AllTime) => ", all time".to_owned(),
-        Clock::ToDate(ToDate::Unit(grain)) => format!(", {} to date", grain_word(*grain)),
-    };
-    format!("`{}` is {measure}{source}{}{clock}", metric.header.name, filter.unwrap_or_default())
+    let clock = clock::window(model, &metric.clock, clock::anchor(metric)).map(|clock| format!(", {clock}"));
+    let snapshot = clock::snapshot(model, metric).map(|snapshot| format!(", snapshot {snapshot}"));
+    let clock = clock.or(snapshot).unwrap_or_default();
+    let each = expression::each(model, metric).map(|each| format!(", each {each}")).unwrap_or_default();
+    format!("`{}` is {measure}{source}{}{clock}{each}", metric.header.name, filter.unwrap_or_default())
 }
 
 /// A unit in words.

@@ -1,11 +1,10 @@
-//! Sources, customers, segments, functions, windows and teams in plain words.
+//! Sources, customers, segments, surveys, functions, windows, examples and teams in plain words.
 
-use super::expression;
 use super::metric::{declared, one_line, owner};
 use super::words::{Facts, listed, offset};
+use super::{clock, example, expression, survey};
 use groma_model::check::describe_type;
 use groma_model::graph::Node;
-use groma_model::time::{Clock, ToDate};
 use groma_model::{
     CheckRule, Column, Customer, Function, Member, Model, Origin, Segment, Sensitivity, Source, SourceMap, Span, Team,
     Window,
@@ -34,11 +33,17 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, name: &str) -> Vec<Fac
             Node::Source(id) => source(model, sources, model.source(id)),
             Node::Customer(id) => customer(model, model.customer(id)),
             Node::Segment(id) => segment(model, &model.segments[id.index()]),
+            Node::Survey(id) => survey::explain(model, &model.surveys[id.index()]),
             Node::Function(id) => function(sources, &model.functions[id.index()]),
-            Node::Window(id) => window(&model.windows[id.index()]),
+            Node::Window(id) => window(model, &model.windows[id.index()]),
             Node::Metric(_) => continue,
         };
         found.push(all(node, facts));
+    }
+    for one in model.examples.iter().filter(|example| named(&example.header)) {
+        let mut facts = example::explain(model, one);
+        facts.add("declared", declared(sources, one.header.span));
+        found.push(facts);
     }
     for one in model.teams.iter().filter(|team| named(&team.header)) {
         let mut facts = team(one);
@@ -54,6 +59,7 @@ pub(crate) fn kind(node: Node) -> &'static str {
         Node::Source(_) => "source",
         Node::Customer(_) => "customer",
         Node::Segment(_) => "segment",
+        Node::Survey(_) => "survey",
         Node::Function(_) => "function",
         Node::Window(_) => "window",
         Node::Metric(_) => "metric",
@@ -158,19 +164,11 @@ fn function(sources: &SourceMap, function: &Function) -> Facts {
     facts
 }
 
-fn window(window: &Window) -> Facts {
+fn window(model: &Model, window: &Window) -> Facts {
     let mut facts = Facts::new(format!("window {}", window.header.name), window.header.doc.as_ref());
-    facts.add(
-        "rows",
-        match &window.clock {
-            Clock::Event => "those of the period".to_owned(),
-            Clock::Trailing(length) => format!("those of the {} before the end of the period", offset(*length)),
-            Clock::ToDate(ToDate::AllTime) => "all those before the end of the period".to_owned(),
-            Clock::ToDate(ToDate::Unit(grain)) => {
-                format!("those from the start of the {} to the end of the period", grain.word().replace('_', " "))
-            }
-        },
-    );
+    let anchor = window.anchor.as_ref().map(|(customer, anchor)| (*customer, anchor));
+    facts.add("window", clock::window(model, &window.clock, anchor).unwrap_or_default());
+    facts.add("rows", clock::window_sentence(model, &window.clock, anchor));
     facts
 }
 

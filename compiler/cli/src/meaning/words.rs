@@ -1,6 +1,9 @@
 //! Small words: amounts, lists, and labelled facts in the terminal's width.
 
+use crate::drawing::wrapped;
 use groma_model::time::Offset;
+use serde_json::map::Entry;
+use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Blanks before a label, and between the longest label and its text.
@@ -56,6 +59,25 @@ impl Facts {
         }
     }
 
+    /// The same as an object; a label that stands several times has a list.
+    pub(crate) fn as_json(&self) -> Value {
+        let mut facts: Map<String, Value> = Map::new();
+        for (label, text) in &self.facts {
+            let text = Value::from(text.as_str());
+            match facts.entry(label.trim().replace(' ', "_")) {
+                Entry::Vacant(place) => {
+                    place.insert(text);
+                }
+                Entry::Occupied(mut known) => match known.get_mut() {
+                    Value::Array(texts) => texts.push(text),
+                    first => *first = Value::Array(vec![first.take(), text]),
+                },
+            }
+        }
+        let doc = if self.doc.is_empty() { Value::Null } else { Value::from(self.doc.as_str()) };
+        json!({ "title": self.title, "documentation": doc, "facts": facts })
+    }
+
     /// The text, with a newline at its end.
     pub(crate) fn write(&self, width: usize) -> String {
         let mut text = format!("{}\n", self.title);
@@ -81,23 +103,6 @@ impl Facts {
     }
 }
 
-/// A line broken at blanks so that no part is wider; what follows is indented like the line.
-fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let indent = &line[..line.len() - line.trim_start().len()];
-    let mut lines: Vec<String> = Vec::new();
-    for word in line.split_whitespace() {
-        match lines.last_mut() {
-            Some(last) if last.width() + 1 + word.width() <= width => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            Some(_) => lines.push(format!("{indent}{}{word}", if indent.is_empty() { "" } else { "  " })),
-            None => lines.push(format!("{indent}{word}")),
-        }
-    }
-    if lines.is_empty() { vec![String::new()] } else { lines }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +117,17 @@ mod tests {
             facts.write(34),
             "revenue\n\n  What customers paid.\n\n  unit     usd\n  formula  sum(amount where not\n           refunded)\n"
         );
+    }
+
+    #[test]
+    fn facts_are_fields_too() {
+        let mut facts = Facts::new("metric a", None);
+        facts.add("used by", "b");
+        facts.add(" where", "x");
+        facts.add(" where", "y");
+        facts.add(" where", "z");
+        let expected = json!({ "title": "metric a", "documentation": null, "facts": { "used_by": "b", "where": ["x", "y", "z"] } });
+        assert_eq!(facts.as_json(), expected);
     }
 
     #[test]

@@ -45,9 +45,8 @@ pub(crate) fn read(
         has: Vec::new(),
         parent: None,
     };
-    if let Some(source) = source {
-        columns(&mut customer, &entries, model, source, sink);
-    }
+    // A source that was reported may lack the key's column, which nobody says again.
+    let has_key = source.is_some_and(|source| columns(&mut customer, &entries, model, source, sink));
     if let (Some((name, span)), Some(source)) = (entries.name("parent"), source)
         && let Some(parent) =
             super::reference(names, Kind::Customer, &name, span, customers.iter().map(SmolStr::as_str), sink)
@@ -55,7 +54,7 @@ pub(crate) fn read(
         customer.parent = parent_column(model, source, CustomerId(parent), &name, span, sink)
             .map(|column| (CustomerId(parent), column));
     }
-    header.broken |= source.is_none() || sink.len() > before;
+    header.broken |= !has_key || sink.len() > before;
     Customer { header, ..customer }
 }
 
@@ -98,13 +97,14 @@ pub(crate) fn segment(model: &Model, declared: &Declared) -> (Segment, Vec<Diagn
     (Segment { header, customer: customer.unwrap_or(CustomerId(0)), condition }, sink)
 }
 
+/// Reads the columns that have a role; whether there is one that identifies a customer.
 fn columns(
     customer: &mut Customer,
     entries: &Entries<'_>,
     model: &Model,
     source: SourceId,
     sink: &mut Vec<Diagnostic>,
-) {
+) -> bool {
     let rows = model.source(source);
     let mut column = |key: &str| {
         let written = entries.value(key)?;
@@ -144,6 +144,7 @@ fn columns(
                 .help("name a source with one row for each customer; a `query:` source can make one"),
         );
     }
+    key.is_some()
 }
 
 /// The reference to the parent in a customer's source: the only column of its type.

@@ -3,11 +3,13 @@
 use crate::check::ParsedFile;
 use crate::check::entries::{NOT_YET, kind_of, kind_words};
 use crate::check::names::{Names, listed, nearest};
+use crate::check::survey;
 use crate::model::Header;
 use crate::schema::{KINDS, Kind, LATER_KINDS};
 use groma_syntax::ast::Item;
 use groma_syntax::{Code, Diagnostic};
 use smol_str::{SmolStr, format_smolstr};
+use std::collections::HashSet;
 
 /// A kind that is none.
 pub(crate) static UNKNOWN_KIND: Code =
@@ -19,6 +21,8 @@ pub(crate) static DUPLICATE: Code = Code::error("name/duplicate", "Two declarati
 pub(crate) struct Declared {
     pub(crate) name: SmolStr,
     pub(crate) standard: bool,
+    /// The survey that declares it; nobody wrote it then.
+    pub(crate) survey: Option<SmolStr>,
     pub(crate) item: Item,
 }
 
@@ -40,12 +44,13 @@ impl Declarations {
                             true => format_smolstr!("std.{}", item.name.text),
                             false => item.name.text.clone(),
                         };
-                        kinds[kind as usize].push(Declared { name, standard, item });
+                        kinds[kind as usize].push(Declared { name, standard, survey: None, item });
                     }
                     None => sink.push(unknown_kind(&item)),
                 }
             }
         }
+        declare_by_surveys(&mut kinds);
         let mut names = Names::default();
         for (kind, declared) in KINDS.iter().map(|schema| schema.kind).zip(kind_slots(&mut kinds)) {
             declared.sort_by(|left, right| (&left.name, left.item.span).cmp(&(&right.name, right.item.span)));
@@ -80,6 +85,30 @@ impl Declared {
             broken: self.item.broken,
         }
     }
+}
+
+/// Adds the metrics that surveys declare by themselves; a metric that somebody wrote is meant before one of these.
+fn declare_by_surveys(kinds: &mut [Vec<Declared>; KINDS.len()]) {
+    let mut surveys: Vec<&Declared> = kinds[Kind::Survey as usize].iter().collect();
+    surveys.sort_by(|left, right| (&left.name, left.item.span).cmp(&(&right.name, right.item.span)));
+    surveys.dedup_by(|later, first| later.name == first.name);
+    let made: Vec<Declared> = surveys
+        .into_iter()
+        .flat_map(|survey| {
+            survey::declared_by(&survey.item).into_iter().map(|item| Declared {
+                name: item.name.text.clone(),
+                standard: survey.standard,
+                survey: Some(survey.name.clone()),
+                item,
+            })
+        })
+        .collect();
+    let metrics = &mut kinds[Kind::Metric as usize];
+    let written: HashSet<SmolStr> = match made.is_empty() {
+        true => HashSet::new(),
+        false => metrics.iter().map(|metric| metric.name.clone()).collect(),
+    };
+    metrics.extend(made.into_iter().filter(|metric| !written.contains(&metric.name)));
 }
 
 /// The slots in the order of `KINDS`, whose kinds need not be in the order of the enum.

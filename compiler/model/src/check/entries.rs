@@ -96,6 +96,11 @@ impl<'a> Entries<'a> {
         self.value(key).and_then(as_name)
     }
 
+    /// The place of a key that is rightly written.
+    pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
+        self.entry(key).map(|entry| entry.key().span)
+    }
+
     /// The block of a key.
     pub(crate) fn group(&self, key: &str) -> Option<&'a Block> {
         match self.entry(key) {
@@ -110,7 +115,12 @@ impl<'a> Entries<'a> {
 
     fn report_missing(&self, schema: &'static KindSchema, sink: &mut Vec<Diagnostic>) {
         let written = |name: &str| self.mentions(name);
-        for key in schema.keys.iter().filter(|key| key.presence == Presence::Required && !written(key.name)) {
+        let required = |key: &&KeySchema| match key.presence {
+            Presence::Required => !written(key.name),
+            Presence::Unless(other) => !written(key.name) && !written(other),
+            _ => false,
+        };
+        for key in schema.keys.iter().filter(required) {
             sink.push(
                 MISSING_KEY
                     .finding(format!("{} `{}` has no `{}`", schema.word, self.item.name.text, key.name))
@@ -239,6 +249,8 @@ fn value_fits(shape: Shape, values: &[Expr]) -> bool {
     let all = |test: fn(&Expr) -> bool| values.iter().all(test);
     let is_name = |expr: &Expr| as_name(expr).is_some();
     match shape {
+        // Only a curve has a second value.
+        Shape::Window => values.len() <= 2,
         Shape::Text => values.len() == 1 && all(|expr| as_text(expr).is_some()),
         Shape::Texts => all(|expr| as_text(expr).is_some()),
         Shape::Word(words) => {
@@ -246,10 +258,17 @@ fn value_fits(shape: Shape, values: &[Expr]) -> bool {
                 && values.first().and_then(as_name).is_some_and(|(word, _)| words.contains(&word.as_str()))
         }
         Shape::Name(_) | Shape::Column => values.len() == 1 && all(is_name),
-        Shape::Words | Shape::Columns | Shape::Attributes | Shape::Grains => all(is_name),
-        Shape::Condition | Shape::Measure | Shape::Expression | Shape::Window | Shape::Duration | Shape::Unit => {
-            values.len() == 1
-        }
+        Shape::Flag => values.len() == 1 && all(|expr| matches!(expr.kind, ExprKind::Bool(_))),
+        Shape::Date => values.len() == 1 && all(|expr| matches!(expr.kind, ExprKind::Date(_))),
+        Shape::Moment => values.len() == 1 && all(|expr| matches!(expr.kind, ExprKind::Date(_) | ExprKind::Text(_))),
+        Shape::Names(_) | Shape::Words | Shape::Columns | Shape::Attributes | Shape::Grains => all(is_name),
+        Shape::Condition
+        | Shape::Measure
+        | Shape::Expression
+        | Shape::Duration
+        | Shape::Timing
+        | Shape::Unit
+        | Shape::Form(_) => values.len() == 1,
         Shape::Groupings | Shape::Members | Shape::Any => true,
         Shape::Group => false,
     }

@@ -105,7 +105,7 @@ pub(crate) fn check(model: &Model, definition: &Definition, standard: bool) -> V
         .iter()
         .map(|parameter| (parameter.name.clone(), Bound::Any(parameter.takes.example())))
         .collect();
-    let scope = Scope { source: None, standard, columns: false, parameters: &bound };
+    let scope = Scope { standard, columns: false, parameters: &bound, ..Scope::measure(None) };
     let mut expressions = Expressions::new(model);
     for default in definition.parameters.iter().filter_map(|parameter| parameter.default.as_ref()) {
         expressions.row(default, &scope);

@@ -1,9 +1,11 @@
 //! From syntax trees to the model: everything that is said about a project's declarations.
 
+mod anchor;
 mod column_type;
 mod customer;
 mod declare;
 mod entries;
+mod example;
 mod expression;
 pub(crate) mod function;
 mod metric;
@@ -12,6 +14,7 @@ mod order;
 mod path;
 mod people;
 mod source;
+mod survey;
 mod typing;
 mod walk;
 mod window;
@@ -20,10 +23,10 @@ use crate::graph::{Graph, Node};
 use crate::model::*;
 use crate::row::RowExpr;
 use crate::schema::Kind;
-use crate::time::{Calendar, Clock};
+use crate::time::Calendar;
 use declare::Declarations;
 use expression::{Expressions, Scope};
-use groma_syntax::{Code, Diagnostic, FileId, Span, ast};
+use groma_syntax::{Code, Diagnostic, FileId, SourceMap, Span, ast};
 use names::Names;
 
 /// What a project consists of.
@@ -31,6 +34,8 @@ pub struct Input<'a> {
     /// The parsed files, those of the standard library marked.
     pub files: Vec<ParsedFile>,
     pub calendar: Calendar,
+    /// The texts of the files.
+    pub sources: &'a SourceMap,
     /// Reads the SELECT of a `query:` source: which tables it names and where its columns come from.
     pub read_query: &'a dyn Fn(&str) -> Result<QueryShape, QueryProblem>,
 }
@@ -74,10 +79,20 @@ pub static CODES: &[&Code] = &[
     &entries::MISSING_KEY,
     &entries::WRONG_VALUE,
     &entries::NOT_YET,
+    &example::UNKNOWN_METRIC,
+    &example::UNKNOWN_SOURCE,
+    &example::UNKNOWN_COLUMN,
+    &example::BAD_VALUE,
+    &example::BAD_TABLE,
     &expression::AGGREGATE_IN_ROW,
     &expression::METRIC_IN_ROW,
     &expression::ROW_IN_MEASURE,
     &expression::NO_ROWS,
+    &expression::ROW_AMONG_CUSTOMERS,
+    &expression::ROW_GROUP_OF_CUSTOMERS,
+    &expression::EACH_IN_ROWS,
+    &expression::AVERAGE_OF_RATES,
+    &expression::CLOCK_CHANGES,
     &expression::UNKNOWN_METRIC,
     &expression::UNKNOWN_FUNCTION,
     &expression::WRONG_ARGUMENT,
@@ -85,6 +100,17 @@ pub static CODES: &[&Code] = &[
     &metric::NO_TIME,
     &metric::AMBIGUOUS_CUSTOMER,
     &metric::NOTHING_COUNTED,
+    &metric::SNAPSHOT_SUMMED,
+    &crate::variants::NOT_COMPARABLE,
+    &metric::AVERAGE_SNAPSHOT,
+    &metric::MATTERS_UNIT,
+    &metric::NOT_A_MINIMUM,
+    &metric::NOT_A_WEIGHT,
+    &metric::FIXED_POPULATION,
+    &metric::NO_POPULATION,
+    &metric::NO_SINCE,
+    &metric::TOO_FEW_STEPS,
+    &metric::WITHIN_FIRST,
     &metric::UNUSED_ROWS,
     &expression::TOO_LARGE,
     &customer::NOT_ITS_KEY,
@@ -99,9 +125,17 @@ pub static CODES: &[&Code] = &[
     &path::NOT_OFFERED,
     &source::BAD_QUERY,
     &source::NOT_A_TIME,
+    &survey::NO_CUSTOMER,
+    &survey::NO_SCALE,
+    &survey::NOT_A_TIMING,
+    &survey::SHORT_COOLDOWN,
+    &survey::MIXED_TIMING,
+    &metric::SEVERAL_ANSWERS,
     &typing::MISMATCH,
     &typing::UNIT_MISMATCH,
     &window::NOT_A_WINDOW,
+    &window::EMPTY_WINDOW,
+    &anchor::NOT_AN_ANCHOR,
     &window::NOT_A_LENGTH,
 ];
 
@@ -126,6 +160,11 @@ pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
             None => group.iter().for_each(|node| finish(&mut model, &declarations, *node, &mut sink)),
         }
     }
+    for declared in declarations.of(Kind::Example) {
+        let (example, findings) = example::read(&model, declared, input.sources);
+        model.examples.push(example);
+        sink.extend(findings);
+    }
     (model, sink)
 }
 
@@ -135,7 +174,7 @@ impl Model {
     /// # Errors
     /// The path names nothing, is reached by fan-out, is ambiguous, or may not be grouped by.
     pub fn grouping(&self, path: &ast::Expr, sources: &[SourceId]) -> Result<Grouping, Vec<Diagnostic>> {
-        let mut expressions = Expressions::new(self);
+        let mut expressions = self.asked();
         metric::grouping(&mut expressions, path, sources).ok_or(expressions.sink)
     }
 
@@ -148,8 +187,19 @@ impl Model {
         condition: &ast::Expr,
         sources: &[SourceId],
     ) -> Result<Vec<(SourceId, RowExpr)>, Vec<Diagnostic>> {
-        let mut expressions = Expressions::new(self);
+        let mut expressions = self.asked();
         expressions.filter(condition, sources, &Scope::measure(None)).ok_or(expressions.sink)
+    }
+
+    /// Reads expressions of a question, which may be about customers.
+    fn asked(&self) -> Expressions<'_> {
+        let mut expressions = Expressions::new(self);
+        for metric in &self.metrics {
+            if let (Some(population), Some(rows)) = (&metric.population, metric.source) {
+                expressions.rests_on_rows(self.customer(population.customer).source, rows);
+            }
+        }
+        expressions
     }
 }
 
@@ -203,9 +253,13 @@ fn heads(
     }
     model.segments =
         declarations.of(Kind::Segment).iter().map(|declared| placeholder_segment(declared.header())).collect();
-    model.windows = declarations.of(Kind::Window).iter().map(|declared| window(declared, sink)).collect();
+    model.surveys =
+        declarations.of(Kind::Survey).iter().map(|declared| Survey::placeholder(declared.header())).collect();
+    model.windows =
+        declarations.of(Kind::Window).iter().map(|declared| window::placeholder(declared.header())).collect();
     model.metrics =
         declarations.of(Kind::Metric).iter().map(|declared| Metric::placeholder(declared.header())).collect();
+    model.surveys_read = vec![Vec::new(); model.metrics.len()];
     model.names = names;
 }
 
@@ -234,13 +288,25 @@ fn finish(model: &mut Model, declarations: &Declarations, node: Node, sink: &mut
             model.segments[id.index()] = segment;
             sink.extend(findings);
         }
-        Node::Function(id) => finish_function(model, declarations, id, sink),
-        Node::Metric(id) => {
-            let (metric, findings) = metric::read(model, &declarations.of(Kind::Metric)[id.index()]);
-            model.metrics[id.index()] = metric;
+        Node::Survey(id) => {
+            let (survey, findings) = survey::read(model, &declarations.of(Kind::Survey)[id.index()]);
+            model.surveys[id.index()] = survey;
             sink.extend(findings);
         }
-        Node::Customer(_) | Node::Window(_) => {}
+        Node::Function(id) => finish_function(model, declarations, id, sink),
+        Node::Metric(id) => {
+            let declared = &declarations.of(Kind::Metric)[id.index()];
+            let (metric, mut findings) = metric::read(model, declared);
+            model.metrics[id.index()] = metric;
+            survey::finish_metric(model, id, declared, &mut findings);
+            sink.extend(findings);
+        }
+        Node::Window(id) => {
+            let (window, findings) = window::declared(model, &declarations.of(Kind::Window)[id.index()]);
+            model.windows[id.index()] = window;
+            sink.extend(findings);
+        }
+        Node::Customer(_) => {}
     }
 }
 
@@ -265,21 +331,6 @@ fn finish_function(model: &mut Model, declarations: &Declarations, id: FunctionI
     let broken = sink.len() > before;
     model.definitions[id.index()].broken |= broken;
     model.functions[id.index()].header.broken |= broken;
-}
-
-fn window(declared: &declare::Declared, sink: &mut Vec<Diagnostic>) -> Window {
-    let before = sink.len();
-    let entries = entries::Entries::read(&declared.item, Kind::Window.schema(), sink);
-    let clock = match entries.value("value").map(|value| window::read(value, &|_| None)) {
-        Some(Ok(window::Written::Clock(clock))) => clock,
-        Some(Err(finding)) => {
-            sink.push(finding);
-            Clock::Event
-        }
-        Some(Ok(window::Written::Named(_))) | None => Clock::Event,
-    };
-    let header = declared.header();
-    Window { header: Header { broken: header.broken || sink.len() > before, ..header }, clock }
 }
 
 fn placeholder_segment(header: Header) -> Segment {
@@ -317,6 +368,7 @@ impl Model {
             Node::Source(id) => &self.sources[id.index()].header,
             Node::Customer(id) => &self.customers[id.index()].header,
             Node::Segment(id) => &self.segments[id.index()].header,
+            Node::Survey(id) => &self.surveys[id.index()].header,
             Node::Function(id) => &self.functions[id.index()].header,
             Node::Window(id) => &self.windows[id.index()].header,
             Node::Metric(id) => &self.metrics[id.index()].header,
@@ -333,6 +385,7 @@ impl Model {
             Node::Source(id) => &mut self.sources[id.index()].header,
             Node::Customer(id) => &mut self.customers[id.index()].header,
             Node::Segment(id) => &mut self.segments[id.index()].header,
+            Node::Survey(id) => &mut self.surveys[id.index()].header,
             Node::Function(id) => &mut self.functions[id.index()].header,
             Node::Window(id) => &mut self.windows[id.index()].header,
             Node::Metric(id) => &mut self.metrics[id.index()].header,

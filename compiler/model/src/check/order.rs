@@ -5,7 +5,7 @@ use crate::check::expression::builtin;
 use crate::check::names::dotted;
 use crate::check::path::column_named;
 use crate::graph::{Graph, Link, Node};
-use crate::model::{CustomerId, FunctionId, MetricId, Model, Origin, SegmentId, SourceId, WindowId};
+use crate::model::{CustomerId, FunctionId, MetricId, Model, Origin, SegmentId, SourceId, SurveyId, WindowId};
 use crate::schema::Kind;
 use crate::types::Base;
 use groma_syntax::ast::{Argument, Entry, Expr, ExprKind, Infix, Item};
@@ -38,7 +38,9 @@ pub(crate) fn graph(model: &Model, declarations: &Declarations) -> Graph {
             graph.add(node, Node::Customer(parent), Link::Uses, customer.header.span);
         }
     }
-    let mut reader = Reader { model, graph, node: Node::Source(SourceId(0)), source: None, standard: false };
+    let node = Node::Source(SourceId(0));
+    let answers = answers(model, declarations);
+    let mut reader = Reader { model, graph, node, source: None, answers, standard: false };
     for (kind, node) in EXPRESSIVE {
         for (index, declared) in declarations.of(kind).iter().enumerate() {
             reader.node = node(index);
@@ -52,9 +54,10 @@ pub(crate) fn graph(model: &Model, declarations: &Declarations) -> Graph {
 type ToNode = fn(usize) -> Node;
 
 /// The kinds whose entries hold expressions.
-const EXPRESSIVE: [(Kind, ToNode); 5] = [
+const EXPRESSIVE: [(Kind, ToNode); 6] = [
     (Kind::Customer, |index| Node::Customer(CustomerId::at(index))),
     (Kind::Segment, |index| Node::Segment(SegmentId::at(index))),
+    (Kind::Survey, |index| Node::Survey(SurveyId::at(index))),
     (Kind::Function, |index| Node::Function(FunctionId::at(index))),
     (Kind::Window, |index| Node::Window(WindowId::at(index))),
     (Kind::Metric, |index| Node::Metric(MetricId::at(index))),
@@ -79,11 +82,22 @@ pub(crate) fn cycle(model: &Model, graph: &Graph, group: &[Node]) -> Option<Diag
     Some(finding)
 }
 
+/// The source that holds the answers of each survey.
+fn answers(model: &Model, declarations: &Declarations) -> Vec<(SourceId, SurveyId)> {
+    let source = |declared: &Declared| match values(&declared.item, "responses").first().map(|value| &value.kind) {
+        Some(ExprKind::Path(path)) => model.names.get(Kind::Source, &dotted(path)).map(SourceId),
+        _ => None,
+    };
+    let surveys = declarations.of(Kind::Survey).iter().enumerate();
+    surveys.filter_map(|(index, declared)| Some((source(declared)?, SurveyId::at(index)))).collect()
+}
+
 struct Reader<'m> {
     model: &'m Model,
     graph: Graph,
     node: Node,
     source: Option<SourceId>,
+    answers: Vec<(SourceId, SurveyId)>,
     standard: bool,
 }
 
@@ -93,7 +107,9 @@ impl Reader<'_> {
         self.source = None;
         self.standard = declared.standard;
         match kind {
-            Kind::Metric => self.metric(item),
+            Kind::Metric => self.metric(declared),
+            Kind::Survey => self.survey(item),
+            Kind::Window => values(item, "value").iter().for_each(|value| self.anchor(value)),
             Kind::Function => {
                 for value in values(item, "value") {
                     self.functions(value);
@@ -113,8 +129,28 @@ impl Reader<'_> {
         }
     }
 
-    fn metric(&mut self, item: &Item) {
-        for value in values(item, "from") {
+    /// Where its answers and invitations are, who is asked, and what it follows.
+    fn survey(&mut self, item: &Item) {
+        for (key, condition) in [("invites", "invites_where"), ("responses", "where")] {
+            self.rows(item, key);
+            values(item, condition).iter().for_each(|value| self.row(value));
+        }
+        values(item, "customer").iter().for_each(|value| self.name(Kind::Customer, value, Link::Uses));
+        for value in values(item, "timing") {
+            let ExprKind::Infix { operator: Infix::After, right, .. } = &value.kind else { continue };
+            let ExprKind::Path(path) = &right.kind else { continue };
+            let Some(name) = path.split_last().map(|(_, of)| dotted(of)) else { continue };
+            if let Some(id) = self.model.names.get(Kind::Source, &name) {
+                self.add(Node::Source(SourceId(id)), Link::Uses, right.span);
+            } else if let Some(id) = self.model.names.get(Kind::Customer, &name) {
+                self.add(Node::Customer(CustomerId(id)), Link::Uses, right.span);
+            }
+        }
+    }
+
+    /// The source that a key names, and the customers its rows lead to: it is the one that columns are looked for in.
+    fn rows(&mut self, item: &Item, key: &str) {
+        for value in values(item, key) {
             self.name(Kind::Source, value, Link::Uses);
             if let ExprKind::Path(path) = &value.kind {
                 self.source = self.model.names.get(Kind::Source, &dotted(path)).map(SourceId);
@@ -125,15 +161,57 @@ impl Reader<'_> {
                 self.add(Node::Customer(customer), Link::Uses, item.name.span);
             }
         }
+    }
+
+    /// A survey is read before the metrics that it declares, and before those that read its answers.
+    fn surveys(&mut self, declared: &Declared) {
+        let span = declared.item.name.span;
+        let made_by = declared.survey.as_ref().and_then(|name| self.model.names.get(Kind::Survey, name));
+        let asking = self.answers.iter().filter(|(source, _)| Some(*source) == self.source).map(|(_, survey)| *survey);
+        let surveys: Vec<SurveyId> = made_by.map(SurveyId).into_iter().chain(asking).collect();
+        surveys.into_iter().for_each(|survey| self.add(Node::Survey(survey), Link::Uses, span));
+    }
+
+    fn metric(&mut self, declared: &Declared) {
+        let item = &declared.item;
+        self.rows(item, "from");
+        self.surveys(declared);
         for value in values(item, "window") {
             self.name(Kind::Window, value, Link::Uses);
+            self.anchor(value);
+        }
+        for value in values(item, "each") {
+            self.measure(value);
+        }
+        for value in values(item, "snapshot") {
+            if let ExprKind::Infix { operator: Infix::Per, right, .. } = &value.kind {
+                self.row(right);
+            }
+        }
+        for step in group(item, "steps").iter().flat_map(entry_values) {
+            self.row(step);
         }
         for value in values(item, "measure") {
             self.measure(value);
         }
-        for key in ["where", "by", "customer"] {
+        for key in ["where", "by", "customer", "among", "weight"] {
             values(item, key).iter().for_each(|value| self.row(value));
         }
+    }
+
+    /// What stands behind `after` in a window: a moment of a customer, or an event of a source.
+    fn anchor(&mut self, window: &Expr) {
+        let ExprKind::Infix { operator: Infix::After, right, .. } = &window.kind else { return };
+        crate::check::walk::visit(right, &mut |part| {
+            let ExprKind::Path(path) = &part.kind else { return };
+            let Some(name) = path.split_last().map(|(_, of)| dotted(of)) else { return };
+            let Some(source) = self.model.names.get(Kind::Source, &name).map(SourceId) else { return };
+            self.add(Node::Source(source), Link::Uses, part.span);
+            for customer in crate::check::path::reachable_customers(self.model, source) {
+                self.add(Node::Customer(customer), Link::Uses, part.span);
+            }
+        });
+        self.row(right);
     }
 
     fn measure(&mut self, expr: &Expr) {
@@ -154,6 +232,7 @@ impl Reader<'_> {
                     let (Argument::Value(value) | Argument::Named { value, .. } | Argument::Where(value)) = argument;
                     if over_rows || matches!(argument, Argument::Where(_)) || (own.is_some() && self.is_column(value)) {
                         self.row(value);
+                        self.misplaced_metric(value);
                     } else {
                         self.measure(value);
                     }
@@ -164,6 +243,17 @@ impl Reader<'_> {
                 self.row(right);
             }
             _ => super::walk::for_each_part(expr, &mut |part| self.measure(part)),
+        }
+    }
+
+    /// A metric inside of an aggregate is a mistake, and what it is decides what to say about it.
+    fn misplaced_metric(&mut self, expr: &Expr) {
+        if let ExprKind::Path(path) = &expr.kind
+            && !self.is_column(expr)
+            && let Some(id) = self.model.names.get(Kind::Metric, &dotted(path)).map(MetricId)
+            && self.node != Node::Metric(id)
+        {
+            self.add(Node::Metric(id), Link::Uses, expr.span);
         }
     }
 
@@ -234,6 +324,22 @@ impl Reader<'_> {
         if !speaks_of_itself {
             self.graph.add(self.node, to, link, span);
         }
+    }
+}
+
+/// The entries of a block.
+fn group<'a>(item: &'a Item, wanted: &str) -> &'a [Entry] {
+    let found = item.body.entries.iter().find_map(|entry| match entry {
+        Entry::Group { key, body, .. } if key.text == wanted => Some(body.entries.as_slice()),
+        _ => None,
+    });
+    found.unwrap_or(&[])
+}
+
+fn entry_values(entry: &Entry) -> &[Expr] {
+    match entry {
+        Entry::Value { values, .. } => values,
+        Entry::Group { .. } => &[],
     }
 }
 

@@ -38,7 +38,14 @@ impl Walk<'_> {
     /// The column or condition that the path means. `Ok(None)`: already reported elsewhere.
     pub(crate) fn resolve(&self) -> Result<Option<RowExpr>, Diagnostic> {
         let Some((first, rest)) = self.path.split_first() else { return Ok(None) };
-        if let Some((id, column)) = column_named(self.model, self.source, &first.text) {
+        // A key is often called like its customer: only the customer leads further.
+        let leads_on = |column: &Column| {
+            let is_reference = matches!(column.ty.base, Base::Customer(_) | Base::Unknown);
+            rest.is_empty() || is_reference || self.model.names.get(Kind::Customer, &first.text).is_none()
+        };
+        if let Some((id, column)) = column_named(self.model, self.source, &first.text)
+            && leads_on(column)
+        {
             return match (rest, &column.ty.base) {
                 ([], _) => Ok(Some(self.column(Vec::new(), self.source, id, column.ty.clone()))),
                 (_, Base::Customer(customer)) => {
@@ -312,6 +319,31 @@ pub(crate) fn routes(model: &Model, source: SourceId, wanted: CustomerId) -> Vec
     routes
 }
 
+/// The way from a source's rows to the key of a customer, without a join for its last step.
+///
+/// # Errors
+/// All ways, when there is not exactly one.
+pub(crate) fn key_path(model: &Model, source: SourceId, customer: CustomerId) -> Result<ColumnPath, Vec<Vec<Hop>>> {
+    let declared = model.customer(customer);
+    if declared.source == source {
+        return Ok(ColumnPath { hops: Vec::new(), source, column: declared.key });
+    }
+    let mut routes = direct_or_all(routes(model, source, customer));
+    match (routes.len(), routes.pop()) {
+        (1, Some(mut hops)) => match hops.pop() {
+            Some(last) => {
+                let holder = hops.last().map_or(source, |hop| model.customer(hop.customer).source);
+                Ok(ColumnPath { hops, source: holder, column: last.column })
+            }
+            None => Err(Vec::new()),
+        },
+        (_, last) => {
+            routes.extend(last);
+            Err(routes)
+        }
+    }
+}
+
 /// The customers that a source's rows lead to: its own, those it refers to, and their parents.
 pub(crate) fn reachable_customers(model: &Model, source: SourceId) -> Vec<CustomerId> {
     let own = own_customers(model, source);
@@ -323,6 +355,20 @@ pub(crate) fn reachable_customers(model: &Model, source: SourceId) -> Vec<Custom
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// The customers that a source's rows refer to, each once.
+pub(crate) fn referred_customers(model: &Model, source: SourceId) -> Vec<CustomerId> {
+    let columns = model.source(source).columns.iter();
+    let mut referred: Vec<CustomerId> = columns
+        .filter_map(|column| match column.ty.base {
+            Base::Customer(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    referred.sort_unstable();
+    referred.dedup();
+    referred
 }
 
 /// The customers that have a row each in the source.

@@ -1,4 +1,4 @@
-//! Sources, customers and segments.
+//! Sources, customers, segments and surveys.
 
 use super::Presence::{OneOf, Optional, Required};
 use super::{Kind, KindSchema, Shape, key, with_default};
@@ -49,5 +49,30 @@ pub(super) static SEGMENT: KindSchema = KindSchema {
     keys: &[
         key("of", Shape::Name(Kind::Customer), Required, "the customer it is a part of"),
         key("where", Shape::Condition, Required, "which of them"),
+    ],
+};
+
+pub(super) static SURVEY: KindSchema = KindSchema {
+    kind: Kind::Survey,
+    word: "survey",
+    plural: "surveys",
+    doc: "Questions to customers: who was asked when, and where the answers are. With `invites` it declares the metrics \
+          `<survey>.invited`, `<survey>.answered` and `<survey>.response_rate`.",
+    parameters: false,
+    keys: &[
+        key("owner", Shape::Name(Kind::Team), Optional, "the team that answers for the survey"),
+        key("responses", Shape::Name(Kind::Source), Required, "the source with the answers"),
+        key("invites", Shape::Name(Kind::Source), Optional, "the source with who was asked"),
+        key("customer", Shape::Name(Kind::Customer), Required, "who is asked"),
+        key("timing", Shape::Timing, Required, "whether it follows the calendar or something that happened"),
+        key("channel", Shape::Words, Optional, "the ways it is sent"),
+        key("cooldown", Shape::Duration, Optional, "how long nobody is asked again"),
+        with_default("where", Shape::Condition, "every row", "which answers are its own, where surveys share a source"),
+        with_default(
+            "invites_where",
+            Shape::Condition,
+            "every row",
+            "which invitations are its own, where surveys share a source",
+        ),
     ],
 };

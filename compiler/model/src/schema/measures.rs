@@ -1,6 +1,6 @@
 //! Metrics, functions and windows.
 
-use super::Presence::{Later, Optional, Required};
+use super::Presence::{Later, Optional, Required, Unless};
 use super::{Kind, KindSchema, Shape, key, with_default};
 
 pub(super) static METRIC: KindSchema = KindSchema {
@@ -25,7 +25,12 @@ pub(super) static METRIC: KindSchema = KindSchema {
         ),
         with_default("where", Shape::Condition, "every row", "which rows count"),
         with_default("window", Shape::Window, "the rows of the period", "which rows belong to a period"),
-        key("measure", Shape::Measure, Required, "what is computed from them"),
+        key(
+            "measure",
+            Shape::Measure,
+            Unless("steps"),
+            "what is computed from them; of a funnel `share(reached)` if it is not said",
+        ),
         key("by", Shape::Groupings, Optional, "the groupings that are built and published, each on its own"),
         with_default("grain", Shape::Grains, "the manifest's `default_grain`", "the periods it is built for"),
         key("unit", Shape::Unit, Optional, "the unit of the number, where it does not follow from the measure"),
@@ -39,21 +44,56 @@ pub(super) static METRIC: KindSchema = KindSchema {
         ),
         key("label", Shape::Group, Optional, "names for readers, by language: `fr: \"…\"`"),
         key("tags", Shape::Words, Optional, "words to find it by"),
-        key("each", Shape::Measure, Later, "one value for each customer"),
-        key("among", Shape::Condition, Later, "which customers are in the population"),
-        key("population", Shape::Any, Later, "who is counted without a row"),
-        key("snapshot", Shape::Any, Later, "which snapshot stands for a period"),
-        key("matters", Shape::Any, Later, "the smallest change worth acting on"),
-        key("minimum", Shape::Any, Later, "fewer observations give no value"),
-        key("fill", Shape::Any, Later, "what stands in an empty period"),
-        key("weight", Shape::Any, Later, "what each customer counts for"),
+        key(
+            "each",
+            Shape::Form("an expression of aggregates and of what the customer has"),
+            Optional,
+            "one value for each customer, over its rows; `measure` then runs over customers",
+        ),
+        with_default(
+            "among",
+            Shape::Form("a condition on what customers have"),
+            "every customer",
+            "which customers are counted",
+        ),
+        with_default(
+            "population",
+            Shape::Word(&["rows", "all"]),
+            "`rows`: customers with a row that counts",
+            "which customers of a period are counted: those with rows, or all there were",
+        ),
+        key("steps", Shape::Group, Optional, "the steps of a funnel, in order: `paid: name = \"paid\" within 30 days`"),
+        key(
+            "snapshot",
+            Shape::Form("`last`, `first`, `average`, `last per account` or `first per account`"),
+            Optional,
+            "which rows stand for a period, of a source that repeats them at each time",
+        ),
+        key(
+            "matters",
+            Shape::Form("a change and how sure one must be of it: `3 points at 95%`"),
+            Optional,
+            "the smallest change worth acting on",
+        ),
+        key("minimum", Shape::Form("a whole number from 1 on"), Optional, "fewer observations give no value"),
+        with_default(
+            "fill",
+            Shape::Form("`0`, `previous` or `none`"),
+            "none",
+            "what stands in a period in which nothing was counted",
+        ),
+        with_default(
+            "answers",
+            Shape::Word(&["all", "last", "average"]),
+            "all",
+            "which of several answers of a customer in a period counts; with `last` and `average`, `measure` runs over customers",
+        ),
+        key("weight", Shape::Form("a number that customers have"), Optional, "what each customer counts for"),
         key("raci", Shape::Group, Later, "who is responsible, accountable, consulted, informed"),
         key("replaced_by", Shape::Name(Kind::Metric), Later, "the metric to read instead"),
         key("scope", Shape::Any, Later, "global or local"),
         key("local_may_change", Shape::Any, Later, "what a local team may change"),
         key("version", Shape::Group, Later, "a definition from a date on"),
-        key("steps", Shape::Group, Later, "the steps of a funnel"),
-        key("answers", Shape::Any, Later, "which of several answers counts"),
     ],
 };
 
@@ -72,5 +112,5 @@ pub(super) static WINDOW: KindSchema = KindSchema {
     plural: "windows",
     doc: "A name for a window that several metrics share.",
     parameters: false,
-    keys: &[key("value", Shape::Window, Required, "the window: `trailing 28 days`, `month to date`")],
+    keys: &[key("value", Shape::Window, Required, "the window: `trailing 28 days`, `90 days after account.since`")],
 };

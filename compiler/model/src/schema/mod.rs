@@ -4,6 +4,7 @@
 //! meaning in `check`.
 
 mod data;
+mod evidence;
 mod measures;
 mod people;
 
@@ -13,10 +14,12 @@ pub enum Kind {
     Source,
     Customer,
     Segment,
+    Survey,
     Team,
     Function,
     Window,
     Metric,
+    Example,
 }
 
 /// What a kind of declaration may hold.
@@ -49,6 +52,8 @@ pub struct KeySchema {
 pub enum Presence {
     Required,
     Optional,
+    /// Required where that other key is not.
+    Unless(&'static str),
     /// Exactly one of the keys marked so.
     OneOf,
     /// Its meaning is not built yet: writing it is refused, so that nobody believes it works.
@@ -66,8 +71,12 @@ pub enum Shape {
     Word(&'static [&'static str]),
     /// Words of one's own.
     Words,
+    /// `true` or `false`.
+    Flag,
     /// The name of a declaration of that kind.
     Name(Kind),
+    /// Names of declarations of that kind.
+    Names(Kind),
     /// A column of the source at hand.
     Column,
     /// Columns of the source at hand.
@@ -88,12 +97,20 @@ pub enum Shape {
     Grains,
     /// A length of time.
     Duration,
+    /// When a survey asks.
+    Timing,
+    /// A date.
+    Date,
+    /// A date, or a date with a time of day in quotes.
+    Moment,
     /// A unit.
     Unit,
     /// Addresses, each perhaps with dates.
     Members,
     /// `{ … }` with entries of its own.
     Group,
+    /// One value of a form of its own, in words.
+    Form(&'static str),
     /// Any value: for keys whose meaning comes later.
     Any,
 }
@@ -106,40 +123,47 @@ impl Shape {
             Shape::Texts => "texts in quotes".to_owned(),
             Shape::Word(words) => format!("one of {}", list(words)),
             Shape::Words => "words".to_owned(),
+            Shape::Flag => "`true` or `false`".to_owned(),
             Shape::Name(kind) => format!("the name of a {}", kind.word()),
+            Shape::Names(kind) => format!("names of {}", kind.schema().plural),
             Shape::Column => "the name of a column".to_owned(),
             Shape::Columns => "names of columns".to_owned(),
             Shape::Attributes => "names of columns or segments".to_owned(),
             Shape::Condition => "a condition on rows".to_owned(),
             Shape::Measure => "an expression of aggregates and metrics".to_owned(),
             Shape::Expression => "an expression".to_owned(),
-            Shape::Window => "a window such as `trailing 28 days` or `month to date`, or the name of one".to_owned(),
+            Shape::Window => "a window such as `trailing 28 days`, `month to date` or `90 days after account.since`, or the name of one".to_owned(),
             Shape::Groupings => "paths such as `account.region`, or tuples of them".to_owned(),
             Shape::Grains => format!("grains: {}", list(&crate::time::GRAINS.map(|(word, _)| word))),
             Shape::Duration => "a length of time such as `2 days`".to_owned(),
+            Shape::Timing => "`relationship`, or a time such as `2 days after tickets.closed_at`".to_owned(),
+            Shape::Date => "a date such as `2026-07-01`".to_owned(),
+            Shape::Moment => "a date such as `2026-07-01`, or a time in quotes: `\"2026-07-01 10:00\"`".to_owned(),
             Shape::Unit => "a unit such as `usd`, `points`, `percent` or `days`".to_owned(),
             Shape::Members => "addresses in quotes, each perhaps with `from` and `until` dates".to_owned(),
             Shape::Group => "a block `{ … }`".to_owned(),
+            Shape::Form(words) => words.to_owned(),
             Shape::Any => "a value".to_owned(),
         }
     }
 }
 
 /// All kinds.
-pub static KINDS: [&KindSchema; 7] = [
+pub static KINDS: [&KindSchema; 9] = [
     &data::SOURCE,
     &data::CUSTOMER,
     &data::SEGMENT,
+    &data::SURVEY,
     &measures::METRIC,
     &measures::FUNCTION,
     &measures::WINDOW,
+    &evidence::EXAMPLE,
     &people::TEAM,
 ];
 
 /// Kinds of the language whose meaning is not built yet.
-pub static LATER_KINDS: [&str; 25] = [
+pub static LATER_KINDS: [&str; 23] = [
     "identity",
-    "survey",
     "calendar",
     "score",
     "council",
@@ -162,7 +186,6 @@ pub static LATER_KINDS: [&str; 25] = [
     "review",
     "report",
     "dispute",
-    "example",
 ];
 
 impl Kind {
@@ -172,10 +195,12 @@ impl Kind {
             Kind::Source => &data::SOURCE,
             Kind::Customer => &data::CUSTOMER,
             Kind::Segment => &data::SEGMENT,
+            Kind::Survey => &data::SURVEY,
             Kind::Metric => &measures::METRIC,
             Kind::Function => &measures::FUNCTION,
             Kind::Window => &measures::WINDOW,
             Kind::Team => &people::TEAM,
+            Kind::Example => &evidence::EXAMPLE,
         }
     }
 

@@ -9,7 +9,7 @@ use groma_model::time::{Calendar, Clock, Grain, Offset};
 use groma_model::types::{Base, Type};
 use groma_model::unit::Unit;
 use groma_model::*;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 pub(crate) fn span() -> Span {
     Span { file: FileId(0), start: 0, end: 0 }
@@ -80,16 +80,25 @@ pub(crate) fn metric(name: &str, source: Option<SourceId>, measure: Measure) -> 
         header: header(name),
         owner: None,
         customer: None,
+        customer_key: None,
+        population: None,
+        each: None,
+        steps: Vec::new(),
         source,
         clock: Clock::Event,
         filter: None,
         measure,
         sources: source.into_iter().collect(),
+        reads: source.into_iter().collect(),
         by: Vec::new(),
         grains: vec![Grain::Month],
         unit: Unit::None,
         kind: None,
         better: None,
+        matters: None,
+        minimum: None,
+        fill: Fill::None,
+        weight: None,
         status: Status::Active,
         labels: Vec::new(),
         tags: Vec::new(),
@@ -275,6 +284,11 @@ pub(crate) fn planned(model: &Model, ask: &Ask<'_>) -> Result<Planned, Vec<Diagn
         from: date(ask.from),
         to: date(ask.to),
         filter: ask.filter.clone(),
+        // Nothing is cut where a test says what it asks for.
+        as_of: ask.to.map(|_| DateTime::constant(2100, 1, 1, 0, 0, 0, 0)),
+        totals: false,
+        intervals: None,
+        further: crate::Further::default(),
         table: &table,
     };
     plan(model, &request)

@@ -48,15 +48,18 @@ zone_america_new_york_to_europe_berlin
   give year | from | until | shift_seconds
 orders_rows
   from orders, left join zone_america_new_york_to_europe_berlin as zone_america_new_york, left join accounts as account, filtered
-  give period | account.region | amount
+  give period | moment | account.region | amount
 orders_by_month (computed once)
   from orders_rows, grouped
-  give period | account.region | sum of amount | count of amount
+  give period | account.region | sum of amount | count of amount | newest
 orders_range (computed once)
   from orders_by_month
-  give first_period | last_period
+  give first_period | last_period | watermark
+as_of (computed once)
+  from orders_range
+  give as_of
 period_range
-  from orders_range, filtered
+  from orders_range, cross join as_of, filtered
   give first_period | last_period
 period_starts
   from period_range
@@ -76,13 +79,16 @@ cells
   from periods, cross join groups, cross join orders_range, left join orders_by_month, left join orders_by_month as orders_by_month_1_year_earlier
   give period | account.region | sum of amount | count of amount | sum of amount 1 year earlier | count of amount 1 year earlier
 measured
-  from cells
-  give period | account.region | revenue | revenue n | yearly_growth | yearly_growth n | order_value | order_value n
+  from cells, cross join as_of
+  give period | account.region | revenue | revenue n | settled | yearly_growth | yearly_growth n | order_value | order_value n
 metrics
   3 rows written out
   give position | metric
-answer
+answers
   from measured, cross join metrics
+  give position | metric | period | account.region | value | n | settled
+answer
+  from answers
   give metric | version | grain | period | account.region | value | n | se | low | high | matured | status
 ";
     let statement = statement(&model, &ask).to_string();
@@ -171,7 +177,10 @@ fn sources_that_are_queries_come_first_and_hide_no_table() {
     assert_eq!(answer(&model, &ask, &tables), ["revenue 2025-05-01 2.5 1"]);
     // Its query also reads a table that is called `orders`.
     let names: Vec<String> = statement(&model, &ask).steps.into_iter().map(|step| step.name).collect();
-    assert_eq!(names[..2], ["orders_query", "orders_rows"]);
+    let place = |wanted: &str| names.iter().position(|name| name == wanted).unwrap();
+    assert!(place("orders_query") < place("orders_rows"), "{names:?}");
+    // What its query reads says up to when it is known.
+    assert_eq!(names[0], "raw_times");
 }
 
 #[test]
@@ -185,6 +194,10 @@ fn steps_hide_no_physical_table() {
         from: None,
         to: None,
         filter: Vec::new(),
+        as_of: None,
+        totals: false,
+        intervals: None,
+        further: crate::Further::default(),
         table: &table,
     };
     let statement = plan(&model, &request).unwrap().statement;
@@ -333,6 +346,7 @@ fn large(sources: u32, metrics: u32) -> Model {
         let mut ratio =
             metric(&format!("r{number}"), None, both(Binary::Divide, of(number), of((number + 1) % sources)));
         ratio.sources = vec![left.min(right), left.max(right)];
+        ratio.reads.clone_from(&ratio.sources);
         model.metrics.push(ratio);
     }
     assert_eq!(next.index(), 3);

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::Rule;
 use crate::lex::Kind;
 use crate::source::Span;
-use crate::words::{Word, is_prefix, reserved};
+use crate::words::{Word, counts, is_prefix, reserved};
 use pest::error::{Error, InputLocation};
 use std::ops::Range;
 
@@ -123,8 +123,16 @@ pub(super) fn keyless(tokens: &Tokens<'_>, at: usize, end: usize) -> Diagnostic 
 
 /// The parameters of a function.
 pub(super) fn parameters(tokens: &Tokens<'_>, open: usize, brace: usize, at: usize) -> Diagnostic {
-    let closed = (open..brace).any(|at| tokens.kind(at) == Some(Kind::CloseParen));
-    if !closed {
+    let mut depth = 0;
+    let closes = |at: usize| {
+        depth += match tokens.kind(at) {
+            Some(Kind::OpenParen) => 1,
+            Some(Kind::CloseParen) => -1,
+            _ => 0,
+        };
+        depth == 0
+    };
+    if !(open..brace).any(closes) {
         return unclosed(tokens, open, "(");
     }
     let before = at.saturating_sub(1);
@@ -264,6 +272,9 @@ impl Walk<'_, '_> {
             return Step::Operand(at + 2);
         }
         if is_prefix(self.tokens.word(at)) && at + 1 < self.end && super::shape::begins_operand(self.tokens, at + 1) {
+            return Step::Operand(at + 1);
+        }
+        if counts(self.tokens.word(at)) && self.kind(at + 1) == Some(Kind::Number) {
             return Step::Operand(at + 1);
         }
         self.path(at)

@@ -93,6 +93,8 @@ impl Builder<'_, '_> {
                 "last" => (Prefix::Last, WORD),
                 "each" => (Prefix::Each, WORD),
                 "day" => (Prefix::Day, WORD),
+                "week" => (Prefix::Week, WORD),
+                "month" => (Prefix::Month, WORD),
                 "all" => (Prefix::All, WORD),
                 _ => (Prefix::Distinct, DISTINCT),
             },

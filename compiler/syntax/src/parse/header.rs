@@ -16,7 +16,7 @@ use pest::Parser;
 pub(super) struct Outside {
     /// The closing brace of the item before.
     closed_by: Option<usize>,
-    /// Something outside was reported; a closing brace that follows belongs to the same mistake.
+    /// Something is reported already of which what follows may be a part: an entry outside, or a block that is never closed.
     reported: bool,
 }
 
@@ -24,6 +24,11 @@ impl Outside {
     /// After an item that ends with a token.
     pub(super) fn after(last: usize) -> Self {
         Self { closed_by: Some(last), reported: false }
+    }
+
+    /// After an item with a block that is never closed.
+    pub(super) fn after_unclosed(last: usize) -> Self {
+        Self { closed_by: Some(last), reported: true }
     }
 
     /// Words without a body: reported, and kept as an item if they name one.
@@ -39,8 +44,10 @@ impl Outside {
         let is_named = tokens.kind(start) == Some(Kind::Name)
             && tokens.after_item_name(start + 1).is_some_and(|next| next == end || tokens.list[next].starts_line());
         if !is_named {
-            if !already {
-                findings.push(self.stands_outside(tokens, start, end));
+            match (start..end).find(|at| tokens.list[*at].is_foreign()) {
+                Some(at) => findings.push(foreign::finding(tokens, at)),
+                None if !already => findings.push(self.stands_outside(tokens, start, end)),
+                None => {}
             }
             return None;
         }
@@ -58,9 +65,6 @@ impl Outside {
     }
 
     fn stands_outside(&self, tokens: &Tokens<'_>, start: usize, end: usize) -> Diagnostic {
-        if let Some(at) = (start..end).find(|at| tokens.list[*at].is_foreign()) {
-            return foreign::finding(tokens, at);
-        }
         let span = tokens.span_of(start);
         let text = tokens.word(start);
         if tokens.kind(start) == Some(Kind::Name) && tokens.kind(start + 1) == Some(Kind::Colon) {
@@ -220,6 +224,10 @@ fn after_name(tokens: &Tokens<'_>, start: usize, second: usize, brace: usize, po
             .at(span, "not needed")
             .help("remove the `=`")
             .fix("remove the `=`", span, ""),
+        _ if position == brace && tokens.kind(brace - 1) == Some(Kind::Arrow) => codes::MISSING_VALUE
+            .finding("no type follows this `->`")
+            .at(tokens.span_of(brace - 1), "the type of the value must follow")
+            .help("write a type behind it, or remove the `->`"),
         Some(Kind::OpenParen) => explain::parameters(tokens, second, brace, position),
         _ => explain::unexpected(tokens, position),
     }

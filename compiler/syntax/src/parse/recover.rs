@@ -19,7 +19,8 @@ pub(super) enum Body {
     Unclosed,
 }
 
-/// Reads the item from a token to another, with the brace of its body between.
+/// Reads the item from a token to another, with the brace of its body between; returns the token behind it too, which is
+/// not that end if a brace inside closes the body.
 pub(super) fn item<'a>(
     tokens: &Tokens<'a>,
     docs: &mut Docs<'a>,
@@ -28,27 +29,24 @@ pub(super) fn item<'a>(
     end: usize,
     body: Body,
     findings: &mut Findings,
-) -> Option<Item> {
+) -> (Option<Item>, usize) {
     let from = tokens.list[start].start();
-    let to = tokens.list[end - 1].end();
     let doc = docs.claim(from);
     if findings.is_full() {
         // Its name is enough, so that references to it are not reported as well.
         findings.report(|| explain::unexpected(tokens, start));
-        return header::named(tokens, start, doc);
+        return (header::named(tokens, start, doc), end);
     }
     let (header, wrong_header) = header::read(tokens, start, brace, findings);
     // What belongs to nothing is not looked into.
-    let Header { kind, name, params, returns } = header?;
-    // An unclosed text has swallowed the brace: that is said already.
-    let silent = (start..end).any(|at| matches!(tokens.kind(at), Some(Kind::UnclosedText | Kind::UnclosedLongText)));
+    let Some(Header { kind, name, params, returns }) = header else { return (None, end) };
     let closed_parens = closed_parens(tokens, start, end);
-    let mut recovery =
-        Recovery { tokens, docs, start, end, body, silent, broken: wrong_header, closed_parens, findings };
-    let (body, _) = recovery.block(brace, 1);
+    let broken = wrong_header;
+    let mut recovery = Recovery { tokens, docs, start, end, body, silent: false, broken, closed_parens, findings };
+    let (body, next) = recovery.block(brace, 1);
     let broken = recovery.broken;
-    let span = tokens.span(from, to);
-    Some(Item { span, doc, kind, name, params, returns, body, broken })
+    let span = tokens.span(from, tokens.list[next - 1].end());
+    (Some(Item { span, doc, kind, name, params, returns, body, broken }), next)
 }
 
 /// Reads all of a text as one expression.
@@ -146,7 +144,7 @@ impl Recovery<'_, '_> {
                 break;
             }
             if kind == Kind::CloseBrace {
-                if self.closes_outer(at, brace) {
+                if depth > 1 && self.closes_outer(at, brace) {
                     break;
                 }
                 let span = opening.to(self.tokens.span_of(at));
@@ -170,7 +168,8 @@ impl Recovery<'_, '_> {
 
     fn unclosed(&mut self, brace: usize, at: usize) {
         self.broken = true;
-        if std::mem::replace(&mut self.silent, true) {
+        // An unclosed text that holds a brace is reported with its entry; the block needs no more than its quote.
+        if std::mem::replace(&mut self.silent, true) || (brace..at).any(|at| self.swallows_brace(at)) {
             return;
         }
         let end = self.tokens.list.get(at.saturating_sub(1)).map_or(0, crate::lex::Token::end);
@@ -182,6 +181,15 @@ impl Recovery<'_, '_> {
                 .also(end, "`}` is missing here at the latest")
                 .help("add the missing `}`"),
         );
+    }
+
+    /// Whether a token is an unclosed text and a brace inside may be meant to close the block.
+    fn swallows_brace(&self, at: usize) -> bool {
+        match self.kind(at) {
+            Some(Kind::UnclosedText) => self.tokens.word(at).contains('}'),
+            Some(Kind::UnclosedLongText) => true,
+            _ => false,
+        }
     }
 
     fn matching_brace(&self, brace: usize) -> usize {

@@ -6,13 +6,13 @@
 
 use super::tokens::Tokens;
 use crate::lex::Kind;
-use crate::words::{Word, is_prefix, reserved};
+use crate::words::{Word, counts, is_prefix, reserved};
 use std::ops::Range;
 
 /// Appends the input of the grammar for some tokens, of which those before the end of `header` are the header of an item.
 pub(crate) fn write(tokens: &Tokens<'_>, range: Range<usize>, header: Range<usize>, shape: &mut String) {
     let mut at = range.start;
-    if !header.is_empty() {
+    if !header.is_empty() && tokens.kind(at) == Some(Kind::Name) {
         at = words(tokens, at, 'n', range.end, shape);
     }
     while at < range.end {
@@ -115,6 +115,9 @@ fn name(tokens: &Tokens<'_>, at: usize, end: usize, around: Around) -> u8 {
         return b'u';
     }
     if is_prefix(text) && at + 1 < end && begins_operand(tokens, at + 1) {
+        return b'l';
+    }
+    if counts(text) && at + 1 < end && tokens.kind(at + 1) == Some(Kind::Number) {
         return b'l';
     }
     b'n'

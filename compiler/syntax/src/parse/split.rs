@@ -19,16 +19,19 @@ pub(crate) enum Piece {
 
 /// How often a missing brace may cost a look at the whole rest of the file.
 const LONG_LOOKS: usize = 8;
+/// How often it may cost reading the rest again; a file with more such braces has as many findings already.
+const RETURNS: usize = 8;
 
 /// Goes through the pieces of a file.
 pub(crate) struct Splitter {
     next: usize,
     long_looks: usize,
+    returns: usize,
 }
 
 impl Splitter {
     pub(crate) fn new() -> Self {
-        Self { next: 0, long_looks: LONG_LOOKS }
+        Self { next: 0, long_looks: LONG_LOOKS, returns: RETURNS }
     }
 
     /// The next piece, or nothing at the end.
@@ -46,6 +49,14 @@ impl Splitter {
             Piece::Stray { at } => at + 1,
         };
         Some(piece)
+    }
+
+    /// Goes on at a token: the piece before turned out to end there.
+    pub(crate) fn resume(&mut self, at: usize) {
+        if at < self.next && self.returns > 0 {
+            self.returns -= 1;
+            self.next = at;
+        }
     }
 
     fn with_body(&mut self, tokens: &Tokens<'_>, start: usize, brace: usize) -> Piece {

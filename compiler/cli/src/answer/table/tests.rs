@@ -1,5 +1,7 @@
 use super::*;
+use crate::answer::rows::Cell;
 use jiff::civil::date;
+use unicode_width::UnicodeWidthStr as _;
 
 fn rows(metrics: &[&str], groups: &[Option<&str>]) -> Rows {
     let mut rows = Vec::new();
@@ -18,14 +20,46 @@ fn rows(metrics: &[&str], groups: &[Option<&str>]) -> Rows {
     Rows { columns: ["metric", "period", "account.region", "value"].map(str::to_owned).to_vec(), rows }
 }
 
+/// An answer from lines of cells between `|`: nothing is null, and what begins with a digit or a sign is a number.
+fn answer(columns: &str, lines: &[&str]) -> Rows {
+    let split = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let columns = split(columns);
+    let cell = |(text, column): (String, &String)| match column.as_str() {
+        _ if text.is_empty() => Cell::Null,
+        "period" => Cell::Date(text.parse().unwrap()),
+        "metric" | "step" => Cell::Text(text),
+        _ => text.parse().map_or(Cell::Text(text), Cell::Real),
+    };
+    let rows = lines.iter().map(|line| split(line).into_iter().zip(&columns).map(cell).collect()).collect();
+    Rows { columns: columns.clone(), rows }
+}
+
+fn shown<'a>(name: &'a str, unit: &'a Unit) -> Shown<'a> {
+    Shown { name, unit, steps: Vec::new(), step: String::new(), table: 0 }
+}
+
 fn rendered(metrics: &[(&str, &Unit)], groups: &[&str], rows: &Rows, width: usize) -> String {
+    let metrics = metrics.iter().map(|(name, unit)| shown(name, unit)).collect();
+    drawn(metrics, groups, rows, width)
+}
+
+fn drawn(metrics: Vec<Shown<'_>>, groups: &[&str], rows: &Rows, width: usize) -> String {
     let calendar = Calendar::default();
-    let sheet = Sheet { metrics: metrics.to_vec(), groups: groups.to_vec(), grain: Grain::Month, calendar: &calendar };
+    let sheet = Sheet { metrics, groups: groups.to_vec(), grain: Grain::Month, calendar: &calendar };
     let text = render(rows, &sheet, width);
     for line in text.lines() {
         assert!(line.width() <= width, "{} > {width}:\n{text}", line.width());
     }
     text
+}
+
+/// The lines of a text, with what only places it on the screen taken away.
+fn same(text: &str, expected: &str) {
+    let lines = |text: &str| {
+        let lines = text.trim_matches('\n').lines().map(str::trim_end).map(str::to_owned);
+        lines.collect::<Vec<String>>().join("\n")
+    };
+    assert_eq!(lines(text), lines(expected), "\n{text}");
 }
 
 #[test]
@@ -47,6 +81,193 @@ fn groups_stand_behind_the_period_and_null_first() {
     assert!(lines[0].contains("account.region"));
     assert!(lines[2].contains("1997-01") && lines[2].contains('·'), "{text}");
     assert!(lines[3].contains("north"), "{text}");
+}
+
+#[test]
+fn totals_stand_behind_what_they_are_the_total_of() {
+    let rows = answer(
+        "metric|period|region|plan|grouping|value",
+        &[
+            "a|1997-01-01||||9",
+            "a|1997-01-01|north||region|5",
+            "a|1997-01-01|||region|4",
+            "a|1997-01-01|north|pro|region, plan|3",
+            "a|1997-01-01|||region, plan|4",
+            "a|1997-01-01|north||region, plan|2",
+        ],
+    );
+    let text = rendered(&[("a", &Unit::None)], &["region", "plan"], &rows, 80);
+    same(
+        &text,
+        "
+ month    region  plan   a
+──────────────────────────
+ 1997-01  ·       ·      4
+ 1997-01  ·       (all)  4
+ 1997-01  north   ·      2
+ 1997-01  north   pro    3
+ 1997-01  north   (all)  5
+ 1997-01  (all)   (all)  9",
+    );
+}
+
+#[test]
+fn what_is_not_settled_says_so() {
+    let rows = answer(
+        "metric|period|value|status",
+        &[
+            "a|1997-01-01|1|settled",
+            "a|1997-02-01||undefined",
+            "a|1997-03-01||insufficient",
+            "a|1997-04-01||immature",
+            "a|1997-05-01|12|provisional",
+        ],
+    );
+    same(
+        &rendered(&[("a", &Unit::None)], &[], &rows, 80),
+        "
+ month           a
+──────────────────
+ 1997-01         1
+ 1997-02         ·
+ 1997-03   too few
+ 1997-04  immature
+ 1997-05       ~12
+
+ ~         provisional: the period is not over, or rows may still arrive
+ immature  the window of these customers has not closed yet
+ too few   fewer observations than the metric's minimum",
+    );
+}
+
+#[test]
+fn intervals_stand_beside_their_values() {
+    let rows = answer(
+        "metric|period|value|low|high|status",
+        &[
+            "even|1997-01-01|12.25|11.0|13.5|settled",
+            "even|1997-02-01|112.25|102.25|122.25|provisional",
+            "even|1997-03-01|1.5||  |settled",
+            "wilson|1997-01-01|0.785|0.761|0.802|settled",
+            "wilson|1997-02-01||||immature",
+        ],
+    );
+    same(
+        &rendered(&[("even", &Unit::None), ("wilson", &Unit::Percent)], &[], &rows, 80),
+        "
+ month               even                wilson
+                                              %
+───────────────────────────────────────────────
+ 1997-01    12.25 ± 1.25   78.5 % (76.1 – 80.2)
+ 1997-02  ~112.25 ± 10.00              immature
+ 1997-03     1.50                             ·
+
+ ~         provisional: the period is not over, or rows may still arrive
+ immature  the window of these customers has not closed yet",
+    );
+}
+
+#[test]
+fn changes_have_a_verdict() {
+    let rows = answer(
+        "metric|period|value|status|change|detectable|verdict",
+        &[
+            "a|1997-01-01|0.5|settled|||",
+            "a|1997-02-01|0.532|settled|0.032|0.011|real and large enough",
+            "a|1997-03-01|0.522|settled|-0.01|0.012|not distinguishable",
+            "a|1997-05-01|0.5|settled|0||too few to tell",
+            "a|1997-04-01|0.5|settled|-0.022|0.081|too few to tell",
+        ],
+    );
+    same(
+        &rendered(&[("a", &Unit::Percent)], &[], &rows, 80),
+        "
+ month         a                         change
+               %
+───────────────────────────────────────────────
+ 1997-01  50.0 %                              ·
+ 1997-02  53.2 %  +3.2 pp real and large enough
+ 1997-03  52.2 %  -1.0 pp not distinguishable
+ 1997-04  50.0 %  -2.2 pp too few to tell (8.1)
+ 1997-05  50.0 %   0.0 pp too few to tell
+
+ too few to tell  only a change as large as the number in brackets could have
+                  been seen",
+    );
+}
+
+#[test]
+fn weights_stand_beside_the_plain_value() {
+    let rows = answer(
+        "metric|period|value|weighted|effective_n|largest_share",
+        &["nps|1997-01-01|41.25|12.5|8.1|0.4", "b|1997-01-01|3|||"],
+    );
+    same(
+        &rendered(&[("nps", &Unit::base("points")), ("b", &Unit::None)], &[], &rows, 80),
+        "
+ month       nps  weighted  effective n  largest  b
+          points    points
+───────────────────────────────────────────────────
+ 1997-01    41.2      12.5          8.1   40.0 %  3",
+    );
+}
+
+#[test]
+fn steps_stand_side_by_side() {
+    let mut lines = vec!["buyers|1997-01-01||9|settled".to_owned(), "buyers|1997-02-01||7|settled".to_owned()];
+    for step in [10, 9, 2, 1, 0] {
+        lines.push(format!("kept|1997-01-01|{step}|{}|settled", 1.0 / f64::from(step + 1)));
+        lines.push(match step {
+            10 => "kept|1997-02-01|10||immature".to_owned(),
+            step => format!("kept|1997-02-01|{step}|0.25|provisional"),
+        });
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let rows = answer("metric|period|step|value|status", &lines);
+    let kept = Shown { step: "month after the anchor".to_owned(), ..shown("kept", &Unit::Percent) };
+    same(
+        &drawn(vec![shown("buyers", &Unit::None), kept], &[], &rows, 70),
+        "
+ month    buyers
+────────────────
+ 1997-01       9
+ 1997-02       7
+
+ kept (%) by month after the anchor
+ month        0      1      2      9   10
+─────────────────────────────────────────
+ 1997-01  100.0   50.0   33.3   10.0  9.1
+ 1997-02  ~25.0  ~25.0  ~25.0  ~25.0    -
+
+ ~  provisional: the period is not over, or rows may still arrive
+ -  the window of these customers has not closed yet",
+    );
+}
+
+#[test]
+fn what_is_not_compared_stands_in_tables_of_its_own() {
+    let rows = rows(&["short", "long", "other"], &[None]);
+    let long = Shown { table: 1, ..shown("long", &Unit::None) };
+    let text = drawn(vec![shown("short", &Unit::None), long, shown("other", &Unit::None)], &[], &rows, 80);
+    let heads: Vec<&str> = text.lines().filter(|line| line.contains("month")).map(str::trim_end).collect();
+    assert_eq!(heads, [" month       short     other", " month        long"], "{text}");
+}
+
+#[test]
+fn steps_with_intervals_stand_one_below_the_other() {
+    let rows = answer(
+        "metric|period|step|value|low|high|status",
+        &["buy|1997-01-01|paid|2|1|3|settled", "buy|1997-01-01|seen|9|8|10|settled"],
+    );
+    let buy = Shown { steps: vec!["seen", "paid"], ..shown("buy", &Unit::None) };
+    same(
+        &drawn(vec![buy], &[], &rows, 60),
+        "
+ month    step    buy
+─────────────────────
+ 1997-01  seen  9 ± 1
+ 1997-01  paid  2 ± 1",
+    );
 }
 
 #[test]

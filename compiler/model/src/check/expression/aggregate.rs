@@ -1,16 +1,19 @@
 //! Aggregates: `sum(amount where refunded)`, `count(distinct account)`, `percentile(x, 90%)`.
 
 use super::builtin::{AggregateBuiltin, Takes};
-use super::{Expressions, METRIC_IN_ROW, NO_ROWS, Scope, WRONG_ARGUMENT};
+use super::{AVERAGE_OF_RATES, Expressions, Level, METRIC_IN_ROW, NO_ROWS, Scope, WRONG_ARGUMENT};
+use crate::additivity::{Additivity, additivity};
 use crate::check::names::dotted;
+use crate::check::path::column_named;
 use crate::check::typing::MISMATCH;
 use crate::measure::{AggregateCall, AggregateFunction, Measure, MeasureKind};
+use crate::model::MetricId;
 use crate::row::{Literal, RowExpr, RowKind};
 use crate::schema::Kind;
 use crate::types::{Base, Type};
 use crate::unit::Unit;
-use groma_syntax::Span;
 use groma_syntax::ast::{Argument, Expr, ExprKind, Infix, Prefix};
+use groma_syntax::{Diagnostic, Span};
 use smol_str::SmolStr;
 
 /// The parts of a call as they are written.
@@ -30,24 +33,8 @@ impl Expressions<'_> {
         span: Span,
         scope: &Scope<'_>,
     ) -> Measure {
-        let metric = arguments.iter().find_map(|argument| self.metric_argument(argument));
-        if let (true, Some((name, place, declared))) = (scope.source.is_none() && scope.columns, metric) {
-            self.sink.push(
-                METRIC_IN_ROW
-                    .finding(format!("`{name}` is a metric: it has one value for a period, not for a row"))
-                    .at(place, "a value for each row is needed here")
-                    .also(declared, "the metric is declared here")
-                    .help("use the metric without an aggregate around it"),
-            );
-            return Measure::unknown(span);
-        }
-        if scope.source.is_none() && scope.columns {
-            self.sink.push(
-                NO_ROWS
-                    .finding(format!("`{}` aggregates rows, and the metric does not say of which source", builtin.name))
-                    .at(span, "rows of what?")
-                    .help("add `from:` with the source whose rows count"),
-            );
+        if let Some(finding) = self.misplaced(builtin, arguments, span, scope) {
+            self.sink.push(finding);
             return Measure::unknown(span);
         }
         let Some(parts) = self.parts(builtin, arguments, span) else {
@@ -74,6 +61,77 @@ impl Expressions<'_> {
             }
             None => Measure::unknown(span),
         }
+    }
+
+    /// The finding about an aggregate where there is nothing that it could run over.
+    fn misplaced(
+        &self,
+        builtin: &AggregateBuiltin,
+        arguments: &[Argument],
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Option<Diagnostic> {
+        if let Some(finding) = self.average_of_rates(builtin, arguments, scope) {
+            return Some(finding);
+        }
+        if let (Level::Customers(_), AggregateFunction::First | AggregateFunction::Last) =
+            (scope.level, builtin.function)
+        {
+            let finding = WRONG_ARGUMENT
+                .finding(format!("`{}` looks at the time of rows, and customers stand in no order", builtin.name))
+                .at(span, "over customers")
+                .help(format!("use `{}` in `each`, or `min` and `max` here", builtin.name));
+            return Some(finding);
+        }
+        if scope.source.is_some() || !scope.columns {
+            return None;
+        }
+        Some(match arguments.iter().find_map(|argument| self.metric_argument(argument)) {
+            Some((name, place, declared)) => METRIC_IN_ROW
+                .finding(format!("`{name}` is a metric: it has one value for a period, not for a row"))
+                .at(place, "a value for each row is needed here")
+                .also(declared, "the metric is declared here")
+                .help("use the metric without an aggregate around it"),
+            None => NO_ROWS
+                .finding(format!("`{}` aggregates rows, and the metric does not say of which source", builtin.name))
+                .at(span, "rows of what?")
+                .help("add `from:` with the source whose rows count"),
+        })
+    }
+
+    /// The finding about a sum or an average of a metric whose values do not add up.
+    fn average_of_rates(
+        &self,
+        builtin: &AggregateBuiltin,
+        arguments: &[Argument],
+        scope: &Scope<'_>,
+    ) -> Option<Diagnostic> {
+        let word = match builtin.function {
+            AggregateFunction::Sum => "add up",
+            AggregateFunction::Average => "average",
+            _ => return None,
+        };
+        let argument = arguments.iter().find(|argument| self.metric_argument(argument).is_some())?;
+        let (name, place, declared) = self.metric_argument(argument)?;
+        let id = MetricId(self.model.names.get(Kind::Metric, &name)?);
+        let column = name.split('.').next().and_then(|first| column_named(self.model, scope.source?, first));
+        let Additivity::Not { reason } = additivity(self.model, id) else { return None };
+        if column.is_some() || !scope.columns || self.model.metric(id).header.broken {
+            return None;
+        }
+        let help = match builtin.function {
+            AggregateFunction::Average => {
+                format!("ask for `{name}` itself: of a coarser period or group it is computed from the rows")
+            }
+            _ => format!("add up what `{name}` is made of, and compute it from the sums"),
+        };
+        Some(
+            AVERAGE_OF_RATES
+                .finding(format!("values of `{name}` do not {word}: {reason}"))
+                .at(place, "each value would weigh the same, however many rows stand behind it")
+                .also(declared, "the metric is declared here")
+                .help(help),
+        )
     }
 
     /// The metric that an argument names, with its place and that of its declaration.

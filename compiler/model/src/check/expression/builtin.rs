@@ -28,6 +28,11 @@ pub(crate) enum Gives {
     Int,
     /// A whole number of days.
     Days,
+    /// Elapsed time in that unit, so many seconds long.
+    Elapsed {
+        unit: &'static str,
+        seconds: i64,
+    },
     Date,
 }
 
@@ -54,8 +59,12 @@ const fn row(
     RowBuiltin { name, function, needs, flexible: 0, gives, doc }
 }
 
+const fn elapsed(name: &'static str, unit: &'static str, seconds: i64, doc: &'static str) -> RowBuiltin {
+    row(name, RowFunction::SecondsBetween, &[Needs::Instant, Needs::Instant], Gives::Elapsed { unit, seconds }, doc)
+}
+
 /// All row functions.
-pub(crate) static ROW_FUNCTIONS: [RowBuiltin; 25] = [
+pub(crate) static ROW_FUNCTIONS: [RowBuiltin; 28] = [
     row("abs", RowFunction::Abs, &[Needs::Number], Gives::First, "the number without its sign"),
     RowBuiltin {
         flexible: 1,
@@ -127,6 +136,9 @@ pub(crate) static ROW_FUNCTIONS: [RowBuiltin; 25] = [
         Gives::Days,
         "local days from the first to the second",
     ),
+    elapsed("hours_between", "hours", 3600, "hours that passed from the first instant to the second"),
+    elapsed("minutes_between", "minutes", 60, "minutes that passed from the first instant to the second"),
+    elapsed("seconds_between", "seconds", 1, "seconds that passed from the first instant to the second"),
     row("ceil", RowFunction::Ceiling, &[Needs::Number], Gives::RealOfFirst, "the same as `ceiling`"),
     row("char_length", RowFunction::Length, &[Needs::Text], Gives::Int, "the same as `length`"),
 ];

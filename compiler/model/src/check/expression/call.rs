@@ -6,7 +6,7 @@ use crate::check::names::nearest;
 use crate::measure::Measure;
 use crate::model::FunctionId;
 use crate::row::RowExpr;
-use crate::types::Type;
+use crate::types::{Base, Type};
 use groma_syntax::ast::{Argument, Expr};
 use groma_syntax::{Diagnostic, Span};
 use smol_str::SmolStr;
@@ -31,7 +31,7 @@ impl Expressions<'_> {
         };
         let definition = &model.definitions[id.index()];
         let standard = model.functions[id.index()].header.standard;
-        let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
+        let inner = Scope { standard, columns: false, parameters: &bound, ..*scope };
         let mut value = self.expand(id, span, |expressions, body| expressions.row(body, &inner));
         if let Some(value) = &mut value {
             value.ty = self.returned(std::mem::take(&mut value.ty), &definition.returns, span);
@@ -62,7 +62,7 @@ impl Expressions<'_> {
             return Measure::unknown(span);
         }
         let standard = model.functions[id.index()].header.standard;
-        let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
+        let inner = Scope { standard, columns: false, parameters: &bound, ..*scope };
         let mut value = self.expand(id, span, |expressions, body| expressions.measure(body, &inner));
         if let Some(value) = &mut value {
             value.ty = self.returned(std::mem::take(&mut value.ty), &definition.returns, span);
@@ -120,7 +120,7 @@ impl Expressions<'_> {
                 (Some(argument), _) => (self.argument(argument, scope), argument.span),
                 (None, Some(default)) => {
                     let standard = model.functions[id.index()].header.standard;
-                    let inner = Scope { source: scope.source, standard, columns: false, parameters: &bound };
+                    let inner = Scope { standard, columns: false, parameters: &bound, ..*scope };
                     (self.argument(default, &inner), span)
                 }
                 (None, None) => return None,
@@ -191,7 +191,7 @@ impl Expressions<'_> {
             WRONG_ARGUMENT
                 .finding(format!("`{function}` needs {wanted}, and this is {what}"))
                 .at(place, format!("given as `{parameter}`"))
-                .help("give it a column of that type, or use the function that is made for this one"),
+                .help(help(takes, ty)),
         );
         false
     }
@@ -226,6 +226,26 @@ impl Expressions<'_> {
         self.sink.push(
             UNKNOWN_FUNCTION.finding(format!("there is no function `{name}`")).at(span, "no such function").help(help),
         );
+    }
+}
+
+/// What to give a function instead of a value of that type.
+fn help(takes: &Takes, ty: &Type) -> &'static str {
+    let is_scale = |ty: &Type| matches!(ty.base, Base::Scale { .. });
+    let of_scale = match takes {
+        Takes::Scale => true,
+        Takes::OneOf(types) => types.iter().all(is_scale),
+        Takes::Anything | Takes::Number => false,
+    };
+    match of_scale {
+        true if is_scale(ty) => {
+            "the same answer means something else on another scale: use a score that is made for this one; `csat` and `top_box` \
+             take any scale"
+        }
+        true if ty.is_number() => {
+            "give it a column with the scale that was asked on: `score: scale(0 to 10), optional`"
+        }
+        _ => "give it a column of that type, or use the function that is made for this one",
     }
 }
 

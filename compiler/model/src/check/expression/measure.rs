@@ -1,7 +1,8 @@
 //! Measures: expressions with one value for each cell.
 
-use super::row::{binary_operator, literal};
-use super::{Bound, Expressions, ROW_IN_MEASURE, Scope, UNKNOWN_METRIC, builtin};
+use super::literal;
+use super::row::binary_operator;
+use super::{Bound, Expressions, Level, ROW_IN_MEASURE, Scope, UNKNOWN_METRIC, builtin, elapsed};
 use crate::check::names::{dotted, nearest};
 use crate::check::typing::{self, MISMATCH};
 use crate::check::{path, window};
@@ -10,8 +11,8 @@ use crate::model::{MetricId, SourceId};
 use crate::row::{Binary, Literal, RowExpr, RowKind};
 use crate::schema::Kind;
 use crate::types::{Base, Type};
-use groma_syntax::Span;
 use groma_syntax::ast::{Argument, Branch, Expr, ExprKind, Infix, Name, Prefix};
+use groma_syntax::{Diagnostic, Span};
 
 impl Expressions<'_> {
     /// Reads an expression that has one value for each cell.
@@ -42,17 +43,21 @@ impl Expressions<'_> {
             }
             ExprKind::Infix { operator, left, right, .. } => match binary_operator(*operator) {
                 Some(operator) => {
-                    let (left, right) = (self.measure(left, scope), self.measure(right, scope));
-                    self.measure_combine(operator, left, right, span)
+                    let left = self.measure(left, scope);
+                    if let Some(moved) = self.moved_date(operator, &left, right, span) {
+                        return moved;
+                    }
+                    let right = self.measure(right, scope);
+                    self.measure_combine(operator, left, right, span, scope)
                 }
                 None => self.measure_no_meaning(span),
             },
             ExprKind::Between { operand, negated, low, high } => {
                 let operand = self.measure(operand, scope);
                 let (low, high) = (self.measure(low, scope), self.measure(high, scope));
-                let above = self.measure_combine(Binary::GreaterEqual, operand.clone(), low, span);
-                let below = self.measure_combine(Binary::LessEqual, operand, high, span);
-                let both = self.measure_combine(Binary::And, above, below, span);
+                let above = self.measure_combine(Binary::GreaterEqual, operand.clone(), low, span, scope);
+                let below = self.measure_combine(Binary::LessEqual, operand, high, span, scope);
+                let both = self.measure_combine(Binary::And, above, below, span, scope);
                 match negated {
                     true => Measure { ty: both.ty.clone(), kind: MeasureKind::Not(Box::new(both)), span },
                     false => both,
@@ -89,12 +94,20 @@ impl Expressions<'_> {
         if let [name] = path
             && let Some(bound) = scope.parameter(&name.text)
         {
-            return self.measure_parameter(name, bound, span);
+            return self.measure_parameter(name, bound, span, scope);
+        }
+        if let (Level::Each(customer), true) = (scope.level, scope.columns) {
+            return self.customer_value(path, span, scope.source, customer);
+        }
+        if let Some(value) = self.given_value(path, span, scope) {
+            self.sink.push(bare_in_customers(&dotted(path), &value.ty, span));
+            return Measure::unknown(span);
         }
         let written = dotted(path);
         if let Some(id) = self.model.names.get(Kind::Metric, &written).map(MetricId)
             && scope.columns
         {
+            self.met.push(id);
             let metric = self.model.metric(id);
             let ty = if metric.header.broken {
                 Type::unknown()
@@ -108,6 +121,7 @@ impl Expressions<'_> {
             .filter(|_| scope.columns)
             .and_then(|source| (path::Walk { model: self.model, source, path, span }).resolve().ok().flatten());
         let finding = match column {
+            Some(column) if matches!(scope.level, Level::Customers(_)) => bare_in_customers(&written, &column.ty, span),
             Some(column) => {
                 let suggestion = match column.ty.is_number() {
                     true => format!("sum({written})"),
@@ -119,13 +133,21 @@ impl Expressions<'_> {
                     .help(format!("say how rows become one number: `{suggestion}`"))
                     .fix(format!("write `{suggestion}`"), span, suggestion)
             }
-            None => self.unknown_metric(path, &written, span, scope),
+            None => self.behind_or_unknown(path, &written, span, scope),
         };
         self.sink.push(finding);
         Measure::unknown(span)
     }
 
-    fn unknown_metric(&self, path: &[Name], written: &str, span: Span, scope: &Scope<'_>) -> groma_syntax::Diagnostic {
+    fn behind_or_unknown(&self, path: &[Name], written: &str, span: Span, scope: &Scope<'_>) -> Diagnostic {
+        let behind = match scope.source {
+            Some(source) if scope.columns => self.of_rows_behind(path, span, source, scope),
+            _ => self.each_elsewhere(path, span),
+        };
+        behind.unwrap_or_else(|| self.unknown_metric(path, written, span, scope))
+    }
+
+    fn unknown_metric(&self, path: &[Name], written: &str, span: Span, scope: &Scope<'_>) -> Diagnostic {
         let metrics = self.model.metrics.iter().map(|metric| metric.header.name.as_str());
         let help = match (nearest(written, metrics), path, scope.columns) {
             (_, _, false) => "a function sees its parameters only: add one for it".to_owned(),
@@ -141,7 +163,7 @@ impl Expressions<'_> {
         UNKNOWN_METRIC.finding(format!("there is no metric `{written}`")).at(span, "no such metric").help(help)
     }
 
-    fn measure_parameter(&mut self, name: &Name, bound: &Bound, span: Span) -> Measure {
+    fn measure_parameter(&mut self, name: &Name, bound: &Bound, span: Span, scope: &Scope<'_>) -> Measure {
         match bound {
             Bound::Measure(value) => match self.may_read(value.size(), span) {
                 true => value.clone(),
@@ -152,7 +174,11 @@ impl Expressions<'_> {
                 Measure { kind: MeasureKind::Literal(literal.clone()), ty: ty.clone(), span }
             }
             Bound::Row(RowExpr { kind: RowKind::Unknown, .. }) => Measure::unknown(span),
-            Bound::Row(_) => {
+            Bound::Row(value) => {
+                if let Some(value) = self.of_customer(value, scope) {
+                    let ty = value.ty.clone();
+                    return Measure { kind: MeasureKind::Attribute(Box::new(value)), ty, span };
+                }
                 self.sink.push(
                     ROW_IN_MEASURE
                         .finding(format!("`{}` is given a column, and a period needs one value", name.text))
@@ -188,7 +214,10 @@ impl Expressions<'_> {
         }
         let types: Vec<(&Type, Span)> = values.iter().map(|value| (&value.ty, value.span)).collect();
         match self.row_function_type(builtin, &types, span) {
-            Some(ty) => Measure { kind: MeasureKind::Call { function: builtin.function, arguments: values }, ty, span },
+            Some(ty) => {
+                let kind = MeasureKind::Call { function: builtin.function, arguments: values };
+                elapsed::cells_in_unit(Measure { kind, ty, span }, builtin.gives)
+            }
             None => Measure::unknown(span),
         }
     }
@@ -213,7 +242,8 @@ impl Expressions<'_> {
         let mut filter = Vec::with_capacity(sources.len());
         for source in sources {
             let before = self.sink.len();
-            let inner = Scope { source: Some(*source), ..*scope };
+            let level = if scope.source == Some(*source) { scope.level } else { Level::Rows };
+            let inner = Scope { source: Some(*source), level, ..*scope };
             filter.push((*source, self.condition(condition, &inner)));
             if self.sink.len() > before {
                 return None;
@@ -237,9 +267,18 @@ impl Expressions<'_> {
         }
     }
 
-    fn measure_combine(&mut self, operator: Binary, left: Measure, right: Measure, span: Span) -> Measure {
+    fn measure_combine(
+        &mut self,
+        operator: Binary,
+        left: Measure,
+        right: Measure,
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Measure {
         let model = self.model;
-        let dates = [&left, &right].into_iter().find(|side| side.ty.is_time() && !side.ty.is_open());
+        // A customer's dates are values like others; a period has none.
+        let of_customers = matches!(scope.level, Level::Each(_));
+        let dates = [&left, &right].into_iter().find(|side| side.ty.is_time() && !side.ty.is_open() && !of_customers);
         if let Some(side) = dates {
             let place = side.span;
             self.no_meaning(
@@ -262,6 +301,33 @@ impl Expressions<'_> {
         }
     }
 
+    /// `account.since + 30 days` in `each`: a moment of the customer, moved.
+    fn moved_date(&mut self, operator: Binary, left: &Measure, right: &Expr, span: Span) -> Option<Measure> {
+        let ExprKind::Quantity { number, unit } = &right.kind else { return None };
+        let sign = match operator {
+            Binary::Add => 1,
+            Binary::Subtract => -1,
+            _ => return None,
+        };
+        let length = window::quantity(number, unit)?;
+        if !left.ty.is_time() || left.ty.is_open() {
+            return None;
+        }
+        let MeasureKind::Attribute(operand) = &left.kind else {
+            self.no_meaning(
+                span,
+                "only a moment of a row or of a customer is moved by a length of time",
+                "move it inside the aggregate: `first(ordered_at + …)`",
+            );
+            return Some(Measure::unknown(span));
+        };
+        let (months, days) = (sign * i64::from(length.months), sign * i64::from(length.days));
+        let ty = left.ty.clone();
+        let kind = RowKind::Shift { operand: operand.clone(), months, days };
+        let moved = RowExpr { kind, ty: ty.clone(), span };
+        Some(Measure { kind: MeasureKind::Attribute(Box::new(moved)), ty, span })
+    }
+
     fn measure_case(
         &mut self,
         operand: Option<&Expr>,
@@ -276,7 +342,7 @@ impl Expressions<'_> {
             let when = match &operand {
                 Some(operand) => {
                     let value = self.measure(&branch.when, scope);
-                    self.measure_combine(Binary::Equal, operand.clone(), value, branch.when.span)
+                    self.measure_combine(Binary::Equal, operand.clone(), value, branch.when.span, scope)
                 }
                 None => self.measure_condition(&branch.when, scope),
             };
@@ -356,4 +422,18 @@ impl Expressions<'_> {
         }
         false
     }
+}
+
+/// The finding about a value of customers that stands bare in a measure over them.
+fn bare_in_customers(written: &str, ty: &Type, span: Span) -> Diagnostic {
+    let suggestion = match (ty.base == Base::Bool, ty.is_number()) {
+        (true, _) => format!("share({written})"),
+        (false, true) => format!("avg({written})"),
+        (false, false) => format!("count(distinct {written})"),
+    };
+    ROW_IN_MEASURE
+        .finding(format!("`{written}` has a value for each customer, and a period needs one"))
+        .at(span, "a bare value of customers in a measure")
+        .help(format!("say how customers become one number: `{suggestion}`"))
+        .fix(format!("write `{suggestion}`"), span, suggestion)
 }

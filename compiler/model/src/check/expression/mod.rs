@@ -6,13 +6,18 @@
 mod aggregate;
 pub(crate) mod builtin;
 mod call;
+mod customers;
+mod elapsed;
 mod fold;
+mod literal;
 mod measure;
 mod row;
 
+pub(crate) use literal::literal;
+
 use crate::check::typing::Problem;
 use crate::measure::Measure;
-use crate::model::{Model, SourceId};
+use crate::model::{CustomerId, MetricId, Model, SourceId};
 use crate::row::RowExpr;
 use crate::types::{Base, Type};
 use groma_syntax::{Code, Diagnostic, Span};
@@ -27,6 +32,27 @@ pub(crate) static METRIC_IN_ROW: Code =
 /// A column where one value for a period is needed.
 pub(crate) static ROW_IN_MEASURE: Code =
     Code::error("level/row-in-measure", "A column stands bare in a measure, so a period would have many values.");
+/// A column of rows where a customer is looked at.
+pub(crate) static ROW_AMONG_CUSTOMERS: Code = Code::error(
+    "level/row-among-customers",
+    "A measure over customers reads a column of the rows, of which a customer has many or none.",
+);
+/// A column of rows that customers are grouped or filtered by.
+pub(crate) static ROW_GROUP_OF_CUSTOMERS: Code = Code::error(
+    "level/row-group-of-customers",
+    "Customers are grouped or filtered by a column of rows, which would leave out those without rows.",
+);
+/// A value of a customer where one row is looked at.
+pub(crate) static EACH_IN_ROWS: Code =
+    Code::error("level/each-in-rows", "The value of a customer stands where one row is looked at.");
+/// A measure that averages or adds rates.
+pub(crate) static AVERAGE_OF_RATES: Code = Code::error(
+    "level/average-of-rates",
+    "A measure averages or adds values that do not add up, as if each stood for equally many rows.",
+);
+/// Elapsed time across a clock change.
+pub(crate) static CLOCK_CHANGES: Code =
+    Code::error("time/clock-changes", "Elapsed time is taken between instants whose stored clock jumps.");
 /// An aggregate without rows.
 pub(crate) static NO_ROWS: Code =
     Code::error("level/no-rows", "A metric aggregates rows and does not say of which source.");
@@ -53,6 +79,10 @@ pub(crate) struct Expressions<'m> {
     depth: usize,
     /// How many parts have been read: functions and segments are read where they are used, and may multiply.
     parts: usize,
+    /// Of customers that were met: their source, and that of the rows behind their values.
+    behind: Vec<(SourceId, SourceId)>,
+    /// Metrics that were met.
+    met: Vec<MetricId>,
 }
 
 /// Expressions that become larger than this are refused.
@@ -69,6 +99,28 @@ pub(crate) struct Scope<'s> {
     pub(crate) columns: bool,
     /// The parameters of the function whose body this is.
     pub(crate) parameters: &'s [(SmolStr, Bound)],
+    pub(crate) level: Level<'s>,
+}
+
+/// What a row of a scope stands for, and what a value is needed for.
+#[derive(Clone, Copy)]
+pub(crate) enum Level<'s> {
+    /// Rows as they are, values for periods.
+    Rows,
+    /// `each`: values for this customer. Outside of aggregates, names are what the customer has.
+    Each(CustomerId),
+    /// A measure over customers: each row is one.
+    Customers(&'s Given),
+}
+
+/// What each customer was given before a measure over customers.
+pub(crate) struct Given {
+    /// The type of the value of `each`.
+    pub(crate) each: Option<Type>,
+    /// Whether there are steps, which customers reached and entered.
+    pub(crate) steps: bool,
+    /// The rows behind it.
+    pub(crate) rows: SourceId,
 }
 
 /// What a parameter stands for.
@@ -83,12 +135,17 @@ pub(crate) enum Bound {
 impl<'s> Scope<'s> {
     /// The rows of a source.
     pub(crate) fn of(source: SourceId) -> Self {
-        Self { source: Some(source), standard: false, columns: true, parameters: &[] }
+        Self::measure(Some(source))
     }
 
     /// A measure, with or without rows of its own.
     pub(crate) fn measure(source: Option<SourceId>) -> Self {
-        Self { source, standard: false, columns: true, parameters: &[] }
+        Self { source, standard: false, columns: true, parameters: &[], level: Level::Rows }
+    }
+
+    /// The same with another meaning of rows and values.
+    pub(crate) fn at(self, level: Level<'s>) -> Self {
+        Self { level, ..self }
     }
 
     fn parameter(&self, name: &str) -> Option<&'s Bound> {
@@ -98,7 +155,14 @@ impl<'s> Scope<'s> {
 
 impl<'m> Expressions<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        Self { model, sink: Vec::new(), depth: 0, parts: 0 }
+        Self { model, sink: Vec::new(), depth: 0, parts: 0, behind: Vec::new(), met: Vec::new() }
+    }
+
+    /// Remembers that values of customers rest on rows, so that a column of those rows can be told from a mistake.
+    pub(crate) fn rests_on_rows(&mut self, customers: SourceId, rows: SourceId) {
+        if customers != rows && !self.behind.contains(&(customers, rows)) {
+            self.behind.push((customers, rows));
+        }
     }
 
     /// A condition on the rows of a scope.

@@ -1,11 +1,11 @@
 //! Row expressions.
 
 use super::builtin::{self, Gives, Needs, RowBuiltin};
-use super::{AGGREGATE_IN_ROW, Bound, Expressions, METRIC_IN_ROW, Scope, WRONG_ARGUMENT, fold};
+use super::{AGGREGATE_IN_ROW, Bound, Expressions, METRIC_IN_ROW, Scope, WRONG_ARGUMENT, elapsed, fold, literal};
 use crate::check::names::{dotted, nearest};
 use crate::check::path::Walk;
 use crate::check::typing::{self, MISMATCH};
-use crate::check::{UNKNOWN_NAME, column_type, window};
+use crate::check::{UNKNOWN_NAME, window};
 use crate::model::SegmentId;
 use crate::row::{Binary, Literal, RowExpr, RowFunction, RowKind};
 use crate::schema::Kind;
@@ -81,8 +81,15 @@ impl Expressions<'_> {
         {
             return self.row_parameter(name, bound, span);
         }
+        if let Some(value) = self.given_value(path, span, scope) {
+            return value;
+        }
         let written = dotted(path);
         let Some(source) = scope.source.filter(|_| scope.columns) else {
+            if let Some(finding) = self.each_elsewhere(path, span) {
+                self.sink.push(finding);
+                return RowExpr::unknown(span);
+            }
             let help = match scope.columns {
                 true => "add `from:` with the source that has it",
                 false => "a function sees its parameters only: add one for it",
@@ -106,7 +113,7 @@ impl Expressions<'_> {
                         .at(span, "a value for each row is needed here")
                         .also(self.model.metrics[id as usize].header.span, "the metric is declared here")
                         .help("aggregate a column here, and combine metrics outside of the aggregate"),
-                    None => finding,
+                    None => self.of_rows_behind(path, span, source, scope).unwrap_or(finding),
                 };
                 self.sink.push(finding);
                 RowExpr::unknown(span)
@@ -372,7 +379,11 @@ impl Expressions<'_> {
             }
             let types: Vec<(&Type, Span)> = values.iter().map(|value| (&value.ty, value.span)).collect();
             return match self.row_function_type(builtin, &types, span) {
-                Some(ty) => RowExpr { kind: RowKind::Call { function: builtin.function, arguments: values }, ty, span },
+                Some(ty) => {
+                    let call =
+                        RowExpr { kind: RowKind::Call { function: builtin.function, arguments: values }, ty, span };
+                    elapsed::rows_in_unit(call, builtin.gives)
+                }
                 None => RowExpr::unknown(span),
             };
         }
@@ -461,6 +472,9 @@ impl Expressions<'_> {
                 return None;
             }
         }
+        if builtin.function == RowFunction::SecondsBetween && !self.clocks_run_evenly(builtin.name, arguments) {
+            return None;
+        }
         self.result_type(builtin, arguments, span)
     }
 
@@ -487,6 +501,7 @@ impl Expressions<'_> {
             Gives::RealOfFirst => Type::of(Base::Real, first.unit),
             Gives::Int => Type::plain(Base::Int),
             Gives::Days => Type::of(Base::Int, Unit::base("days")),
+            Gives::Elapsed { unit, .. } => Type::of(Base::Real, Unit::base(unit)),
             Gives::Date => Type::plain(Base::Date),
         })
     }
@@ -509,31 +524,6 @@ impl Expressions<'_> {
     }
 }
 
-/// The constant that an expression writes, with its type.
-pub(super) fn literal(expr: &Expr) -> Option<(Literal, Type)> {
-    Some(match &expr.kind {
-        ExprKind::Number(digits) => number(digits, Unit::Any),
-        ExprKind::Percent(digits) => {
-            let decimal = percent(digits);
-            let ty = decimal_type(&decimal, Unit::Percent);
-            (Literal::Decimal(decimal), ty)
-        }
-        ExprKind::Quantity { number: digits, unit } => {
-            let unit = match unit.text.strip_suffix('s').unwrap_or(&unit.text) {
-                "day" => Unit::base("days"),
-                _ if column_type::is_unit(&unit.text) => Unit::base(&unit.text),
-                _ => return None,
-            };
-            number(digits, unit)
-        }
-        ExprKind::Text(text) => (Literal::Text(text.clone()), Type::plain(Base::Text)),
-        ExprKind::Date(text) => (Literal::Date(text.parse().ok()?), Type::plain(Base::Date)),
-        ExprKind::Bool(value) => (Literal::Bool(*value), Type::plain(Base::Bool)),
-        ExprKind::Null => (Literal::Null, Type::of(Base::Null, Unit::Any)),
-        _ => return None,
-    })
-}
-
 /// The operator of rows and measures that an infix is, if it is one.
 pub(super) fn binary_operator(operator: Infix) -> Option<Binary> {
     Some(match operator {
@@ -552,27 +542,4 @@ pub(super) fn binary_operator(operator: Infix) -> Option<Binary> {
         Infix::Remainder => Binary::Remainder,
         _ => return None,
     })
-}
-
-fn number(digits: &SmolStr, unit: Unit) -> (Literal, Type) {
-    match digits.parse() {
-        Ok(int) => (Literal::Int(int), Type::of(Base::Int, unit)),
-        Err(_) => (Literal::Decimal(digits.clone()), decimal_type(digits, unit)),
-    }
-}
-
-fn decimal_type(digits: &str, unit: Unit) -> Type {
-    let scale = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let narrow = |count: usize| u8::try_from(count.min(38)).unwrap_or(38);
-    let precision = narrow(digits.bytes().filter(u8::is_ascii_digit).count());
-    Type::of(Base::Decimal { precision, scale: i8::try_from(narrow(scale)).unwrap_or(0) }, unit)
-}
-
-/// A percentage as a share, digit by digit: `95` is `0.95`, `2.5` is `0.025`.
-fn percent(digits: &str) -> SmolStr {
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let padded = format!("{whole:0>3}");
-    let (left, right) = padded.split_at(padded.len() - 2);
-    let left = left.trim_start_matches('0');
-    SmolStr::from(format!("{}.{right}{fraction}", if left.is_empty() { "0" } else { left }))
 }

@@ -109,6 +109,31 @@ fn blocks() {
     finds("metric a {\n x: y }\n by: z\n}\nmetric b { x: y }", &["3:2 unexpected by"], "metric a[x] metric b[x]");
     finds("metric a { x: y }\n}\nmetric b { x: y }", &["2:1 stray-close }"], "metric a[x] metric b[x]");
     finds("metric a { x: 1", &["1:10 unclosed {"], "metric a![x]");
+    finds("  metric a {\n b {\n  x: y\n}\n", &["2:4 unclosed {"], "metric a![b]");
+}
+
+/// Where a brace is missing inside, the brace that closes the item ends it: what follows is read like anything else.
+#[test]
+fn behind_an_unclosed_block() {
+    let unclosed = "metric a {\n b {\n  x: y\n}";
+    let cases = [
+        ("", &[][..], ""),
+        ("\"", &["4:2 unclosed-text \""], ""),
+        (" \"\"\"", &["4:3 unclosed-text \"\"\""], ""),
+        (" 'x'", &["4:3 wrong-quote 'x'"], ""),
+        (" team t { x: y }", &[], " team t[x]"),
+        (" team t { x }", &["4:12 missing-colon x"], " team t![]"),
+        (" ( team t { x: y }", &["4:3 missing-name ("], ""),
+        // It may be meant to be a part of the item.
+        ("\n z: x", &[], ""),
+    ];
+    for (behind, more, items) in cases {
+        let findings: Vec<&str> = ["2:4 unclosed {"].iter().chain(more).copied().collect();
+        finds(&format!("{unclosed}{behind}"), &findings[..], &format!("metric a![b]{items}"));
+    }
+    let many = format!("{unclosed} team t {{ x: y }} ").repeat(20);
+    let found = parse(FileId(0), &many).diagnostics;
+    assert!(found.iter().all(|finding| finding.code.id == "syntax/unclosed"), "{found:#?}");
 }
 
 #[test]
@@ -123,7 +148,14 @@ fn headers() {
     finds("{ x: y }\nteam t { x: y }", &["1:1 missing-name {"], "team t[x]");
     finds("function f(x, y: int) -> z { x: y }", &["1:12 missing-colon x"], "function f![x]");
     finds("function f(x: int -> z { x: y }", &["1:11 unclosed ("], "function f![x]");
+    finds("function f(x: f(1), { x: y }", &["1:11 unclosed ("], "function f![x]");
     finds("function f(x: int) points { x: y }", &["1:20 unexpected points"], "function f![x]");
+    finds("function f(x: int) -> { x: y }", &["1:20 missing-value ->"], "function f![x]");
+    finds("function f -> {\n x: y", &["1:12 missing-value ->", "1:15 unclosed {"], "function f![x]");
+    for mark in [")", ",", "->", "1", "\"x\"", ":", "."] {
+        let finding = format!("1:19 missing-name {mark}");
+        finds(&format!("metric a {{ x: y }} {mark} b {{ x: y }}"), &[&finding], "metric a[x]");
+    }
 }
 
 #[test]
@@ -131,6 +163,12 @@ fn texts() {
     body_finds("t: \"abc\nx: y", &["2:4 unclosed-text \"abc"], "x");
     finds("metric a { t: \"abc }\nteam t { x: y }", &["1:15 unclosed-text \"abc }"], "metric a![] team t[x]");
     finds("metric a {\n t: \"\"\"abc }\nteam t { x: y }", &["2:5 unclosed-text \"\"\""], "metric a![]");
+    // Only a text that holds a brace may have swallowed it.
+    finds("metric a {\n t {\n  x: \"abc }\n}", &["3:6 unclosed-text \"abc }"], "metric a![t]");
+    finds("metric a { t: \"abc", &["1:10 unclosed {", "1:15 unclosed-text \"abc"], "metric a![]");
+    finds("metric a {\n t: \"\"\"abc", &["2:5 unclosed-text \"\"\""], "metric a![]");
+    finds("metric a { x: y\n}\"", &["2:2 unclosed-text \""], "metric a[x]");
+    finds("}\"", &["1:1 stray-close }", "1:2 unclosed-text \""], "");
     body_finds("t: 'abc' x: y", &["2:4 wrong-quote 'abc'"], "x");
     body_finds("t: \"a\\d\" x: y", &["2:6 unknown-escape \\d"], "x");
     fixes("metric a { t: “abc” }", "metric a { t: \"abc\" }");

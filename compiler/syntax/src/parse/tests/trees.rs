@@ -121,6 +121,9 @@ fn word_operators_bind_loosely() {
     is("revenue - revenue offset 1 month", "[revenue Subtract [revenue Offset 1_month]]");
     is("30 days after account.since", "[30_days After account.since]");
     is("day 30 to day 60 after account.since", "[[[Day 30] To [Day 60]] After account.since]");
+    is("week 1 to month 3 after account.since", "[[[Week 1] To [Month 3]] After account.since]");
+    is("month = week + 1", "[month Equal [week Add 1]]");
+    body_is("grain: week, month label { fr: \"a\" }", "grain: week, month; label { fr: \"a\" }");
     is("3 points at 95%", "[3_points At 95%]");
     is("positive within 90 days", "[positive Within 90_days]");
     is("nps by account.region where x", "[[nps By account.region] Where x]");

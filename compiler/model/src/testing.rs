@@ -1,0 +1,69 @@
+//! A model of a text, for tests.
+
+use crate::check::{Input, ParsedFile, QueryShape, check};
+use crate::model::{MetricId, Model};
+use crate::time::Calendar;
+use groma_syntax::{Diagnostic, SourceMap, parse};
+
+/// Accounts that are customers, their orders, and their balances on each day.
+pub(crate) const SHOP: &str = r#"
+    source accounts {
+      file: "accounts.csv"
+      key:  account_id
+      columns {
+        account_id:   text
+        plan:         text
+        region:       text
+        arr:          decimal(12, 2) in usd
+        signed_up_at: instant in "UTC"
+        is_test:      bool
+      }
+    }
+    customer account {
+      from:  accounts
+      key:   account_id
+      since: signed_up_at
+      where: not is_test
+      has:   plan, arr
+    }
+    source orders {
+      file: "orders.csv"
+      key:  order_id
+      time: ordered_at
+      columns {
+        order_id:   text
+        account_id: account
+        ordered_at: instant in "UTC"
+        amount:     decimal(12, 2) in usd
+        channel:    text
+      }
+    }
+    source balances {
+      file: "balances.csv"
+      time: day
+      columns { account_id: account  day: date  amount: decimal(12, 2) in usd }
+    }
+"#;
+
+/// The model of a text and what is found in it.
+pub(crate) fn model_of(text: &str) -> (Model, Vec<Diagnostic>) {
+    let mut sources = SourceMap::default();
+    let file = sources.add("main.groma", text);
+    let parsed = parse(file, text);
+    assert_eq!(parsed.diagnostics, []);
+    let files = vec![ParsedFile { file, tree: parsed.file, standard: false }];
+    let read_query = |_: &str| Ok(QueryShape { tables: Vec::new(), columns: None });
+    check(Input { files, calendar: Calendar::default(), sources: &sources, read_query: &read_query })
+}
+
+/// The model of the shop with some metrics, in which nothing is found.
+pub(crate) fn shop(metrics: &str) -> Model {
+    let (model, found) = model_of(&format!("{SHOP}{metrics}"));
+    assert_eq!(found, [], "{metrics}");
+    model
+}
+
+/// A metric by its name.
+pub(crate) fn metric(model: &Model, name: &str) -> MetricId {
+    model.metric_named(name).unwrap()
+}

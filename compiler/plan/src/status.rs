@@ -1,0 +1,67 @@
+//! Statuses: what is said of a cell, and whether its value is shown.
+
+use crate::relation::{Binary, Expr, Literal, ValueType};
+
+/// What a cell is judged by.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub(crate) value: Expr,
+    pub(crate) n: Expr,
+    pub(crate) matured: Option<Expr>,
+    /// That the window of its cohort has not closed.
+    pub(crate) immature: Option<Expr>,
+    /// That no further row can change it.
+    pub(crate) settled: Option<Expr>,
+    /// Fewer observations give no value.
+    pub(crate) minimum: Option<Expr>,
+    /// The standard error and the bounds of the interval.
+    pub(crate) estimates: [Option<Expr>; 3],
+    /// The change against the period before, and what is said of it.
+    pub(crate) changes: [Option<Expr>; 6],
+    /// The weighted value, its error, the effective number, the largest share.
+    pub(crate) weighted: [Option<Expr>; 4],
+}
+
+impl Default for Judged {
+    fn default() -> Self {
+        let null = Expr::Literal(Literal::Null(ValueType::Real));
+        Self {
+            value: null.clone(),
+            n: null,
+            matured: None,
+            immature: None,
+            settled: None,
+            minimum: None,
+            estimates: Default::default(),
+            changes: Default::default(),
+            weighted: Default::default(),
+        }
+    }
+}
+
+/// The value that is shown, and the status: the first that holds.
+pub(crate) fn status(judged: &Judged) -> (Expr, Expr) {
+    let too_few = judged.minimum.clone().map(|minimum| Expr::binary(Binary::Less, judged.n.clone(), minimum));
+    let undefined = Expr::IsNull { operand: Box::new(judged.value.clone()), negated: false };
+    let mut branches = Vec::new();
+    let mut push = |condition: Option<Expr>, word: &str| {
+        branches.extend(condition.map(|condition| (condition, Expr::text(word))));
+    };
+    push(judged.immature.clone(), "immature");
+    push(too_few.clone(), "insufficient");
+    push(Some(undefined), "undefined");
+    push(judged.settled.clone(), "settled");
+    let status = Expr::Case { branches, otherwise: Some(Box::new(Expr::text("provisional"))) };
+    (shown(judged, judged.value.clone(), ValueType::Real), status)
+}
+
+/// A number of a cell where its value is shown, and else null.
+pub(crate) fn shown(judged: &Judged, number: Expr, ty: ValueType) -> Expr {
+    let too_few = judged.minimum.clone().map(|minimum| Expr::binary(Binary::Less, judged.n.clone(), minimum));
+    let hidden: Vec<(Expr, Expr)> = [judged.immature.clone(), too_few]
+        .into_iter()
+        .flatten()
+        .map(|condition| (condition, Expr::Literal(Literal::Null(ty))))
+        .collect();
+    if hidden.is_empty() { number } else { Expr::Case { branches: hidden, otherwise: Some(Box::new(number)) } }
+}
