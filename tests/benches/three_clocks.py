@@ -9,6 +9,7 @@ tests:
 """
 
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -77,7 +78,7 @@ METRICS = [
     ("early_big_spenders", ANCHOR, "each: sum(amount) > 100  measure: share(each)"),
 ]
 CLOCKS = 3
-TURNS = 4
+TURNS = 3
 
 
 def main(groma: str, rows: int) -> None:
@@ -94,24 +95,30 @@ def main(groma: str, rows: int) -> None:
         report("embedded", compete(program.run_together, program.run_apart))
 
 
-def compete(together, apart) -> dict[str, float]:
-    """The medians of both, in seconds, after a first turn that warms up; both must answer as many rows."""
-    times: dict[str, list[float]] = {"together": [], "one by one": []}
+def compete(together, apart) -> dict[str, list[tuple[float, float]]]:
+    """The seconds of both, by the clock and of processors, after a first turn that warms up; both answer as many rows."""
+    times: dict[str, list[tuple[float, float]]] = {"together": [], "one by one": []}
     for turn in range(TURNS):
         counts = {}
         for name, work in (("together", together), ("one by one", apart)):
-            started = time.perf_counter()
+            started, worked = time.perf_counter(), of_processors()
             counts[name] = work()
             if turn:
-                times[name].append(time.perf_counter() - started)
+                times[name].append((time.perf_counter() - started, of_processors() - worked))
         assert counts["together"] == counts["one by one"] > 0, counts
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
 
 
-def report(engine: str, medians: dict[str, float]) -> None:
-    for name, value in medians.items():
-        print(f"{engine:9} {name:11} {value * 1000:9.1f} ms")
-    print(f"{engine:9} ratio       {medians['together'] / medians['one by one']:9.2f}")
+def of_processors() -> float:
+    """On a machine that does other things too, only the work of the processors says something."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def report(engine: str, times: dict[str, list[tuple[float, float]]]) -> None:
+    for place, what in enumerate(("by the clock", "of processors")):
+        together, apart = (statistics.median(turn[place] for turn in times[name]) for name in ("together", "one by one"))
+        print(f"{engine:8} {what:13} together {together:7.2f} s, one by one {apart:7.2f} s, ratio {together / apart:.2f}", flush=True)
 
 
 def execute(connection, texts) -> int:

@@ -23,6 +23,8 @@ class Cell:
     admits: Callable
     # The cell of an earlier period, seen from a later one.
     earlier: bool = False
+    # The day from which on nothing is known.
+    as_of: object = None
     # How many observations stand behind the values that the cell's value is made of.
     seen: list = field(default_factory=list)
 
@@ -72,7 +74,7 @@ def own_metric(random, world, name):
     where = expressions.condition(random, source, world) if random.random() < 0.3 else None
 
     def value(cell):
-        if cell.earlier and counts and not world.observed(source, cell.grain, cell.start):
+        if cell.earlier and counts and not world.observed(source, cell):
             return None
         rows = [
             row for row in source.rows
@@ -144,13 +146,13 @@ def derived_metric(random, world, name, metrics, grain):
     offset, moved = random.choice(OFFSETS[grain])
 
     def earlier(cell):
-        return Cell(cell.grain, moved(cell.start), cell.admits, True, cell.seen)
+        return Cell(cell.grain, moved(cell.start), cell.admits, True, cell.as_of, cell.seen)
 
     def scoped(cell):
         def admits(source, row):
             # The condition reads customers only, so that it can be asked of a row of any source.
             return cell.admits(source, row) and shared.value(row) is True
-        return Cell(cell.grain, cell.start, admits, cell.earlier, cell.seen)
+        return Cell(cell.grain, cell.start, admits, cell.earlier, cell.as_of, cell.seen)
 
     shapes = [
         (f"{first.name} / {second.name}", [first, second], lambda cell: ratio(first.value(cell), second.value(cell))),

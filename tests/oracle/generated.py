@@ -105,7 +105,7 @@ class Query:
         def admits(source, row):
             return self.admits(source, row) and self.group(source, row) == group
 
-        cell = Cell(self.grain, start, admits)
+        cell = Cell(self.grain, start, admits, as_of=self.as_of())
         return metric.value(cell), cell.seen
 
     def check(self, engine, rows):

@@ -171,10 +171,10 @@ class World:
         # A doubled hour is its first occurrence: `fold` is 0.
         return stored.replace(tzinfo=ZoneInfo(source.zone)).astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
 
-    def observed(self, source, grain, start):
-        """Whether a period lies between the source's first row and its last one: what is not observed is unknown, not 0."""
-        starts = [self.calendar.start(grain, self.local(source, row).date()) for row in source.rows]
-        return bool(starts) and min(starts) <= start <= max(starts)
+    def observed(self, source, cell):
+        """Whether a period lies between the source's first row and the as-of: what is not observed is unknown, not 0."""
+        starts = [self.calendar.start(cell.grain, self.local(source, row).date()) for row in source.rows]
+        return bool(starts) and min(starts) <= cell.start < cell.as_of
 
     # Writing.
 

@@ -147,7 +147,7 @@ pub(crate) fn push_customers(
     closing: &mut Closing<'_>,
 ) -> PlannedScan {
     let population = setting.populations.get(behind.id);
-    closing.members.push_alive(draft, setting, behind.id, closing.windows);
+    closing.members.push_alive(draft, setting, behind.id, (closing.windows, closing.as_of));
     let members = closing.members.get(behind.id).map(str::to_owned);
     let base = members.clone().or_else(|| behind.step.clone()).unwrap_or_default();
     let mut rows = Rows::of_customers(draft, population.customer, &base, Expr::column(&base, KEY));

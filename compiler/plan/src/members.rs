@@ -1,7 +1,7 @@
 //! Members: the customers of a population, each in the period that counts it.
 
 use crate::aggregate::aggregate;
-use crate::as_of;
+use crate::as_of::{self, AsOf};
 use crate::draft::{Draft, cross, from_step, select};
 use crate::lower::day;
 use crate::names::{shorten, word};
@@ -55,7 +55,7 @@ impl MemberSteps {
         draft: &mut Draft<'_>,
         setting: &Setting<'_, '_>,
         id: PopulationId,
-        periods: &str,
+        (periods, as_of): (&str, &AsOf),
     ) {
         let population = setting.populations.get(id);
         let Members::Alive { since, until } = population.members else { return };
@@ -70,7 +70,8 @@ impl MemberSteps {
         if let Some(since) = since {
             let since = moment_of(draft, &mut rows, since);
             let end = Expr::column(periods, PERIOD_END).cast(ValueType::Timestamp);
-            conditions.push(Expr::binary(Binary::Less, since, end));
+            conditions.push(Expr::binary(Binary::Less, since.clone(), end));
+            conditions.push(Expr::binary(Binary::Less, since, as_of.expr()));
         }
         if let Some(until) = until {
             let until = moment_of(draft, &mut rows, until);
@@ -79,6 +80,7 @@ impl MemberSteps {
             conditions.push(Expr::binary(Binary::Or, none, Expr::binary(Binary::Greater, until, start)));
         }
         rows.join(cross(periods));
+        as_of.join().into_iter().for_each(|join| rows.join(join));
         let name = format!("{}_alive", customer_word(draft, population));
         let step = draft.push(&name, rows.finish(Expr::all(conditions)));
         self.0.insert(id, step);

@@ -3,7 +3,7 @@
 use crate::formula::{Formula, FormulaKind, Node, grow};
 use crate::leaf::{ExprId, LeafId};
 use crate::lower::call;
-use crate::relation::{Binary, Expr, ValueType};
+use crate::relation::{Binary, Expr, Function, ValueType};
 use crate::typed::{self, Typed};
 use std::rc::Rc;
 
@@ -60,7 +60,9 @@ fn node_value(operands: &mut dyn Operands, node: Node, parts: &[Rc<Formula>]) ->
         Node::Call(function) => call(function, values.collect()),
         Node::WhereNone => {
             let (value, substitute) = (next(), next());
-            let none = values.map(|count| Expr::binary(Binary::Equal, count.real(), typed::real(0.0)));
+            // Where nothing was observed nothing was counted either.
+            let known = |count: Typed| Expr::call(Function::Coalesce, vec![count.real(), typed::real(0.0)]);
+            let none = values.map(|count| Expr::binary(Binary::Equal, known(count), typed::real(0.0)));
             match none.reduce(|left, right| Expr::binary(Binary::Or, left, right)) {
                 Some(none) => {
                     let filled = typed::coalesce(vec![value.clone(), substitute]);

@@ -81,8 +81,14 @@ pub fn plan(model: &Model, request: &Request<'_>) -> Result<Planned, Vec<Diagnos
     let periods = spine.push(&mut draft, range.as_deref(), &as_of, has_windows(&flat));
     let mut closing = Closing { windows: &periods.windows, as_of: &as_of, members: &mut members };
     let scans = scan::close(&mut draft, &setting, opened, &mut closing);
-    let stitch =
-        Stitch { leaves: &flat.leaves, scans: &scans, spine: &spine, groups: &groups, periods: &periods.answered };
+    let stitch = Stitch {
+        leaves: &flat.leaves,
+        scans: &scans,
+        spine: &spine,
+        groups: &groups,
+        periods: &periods.answered,
+        as_of: &as_of,
+    };
     let group_step = stitch.push_groups(&mut draft, &presence);
     let cells = stitch.push_cells(&mut draft, group_step.as_deref(), &used);
     let cells = push_fills(&mut draft, &flat, &groups, cells);

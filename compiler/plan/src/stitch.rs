@@ -2,6 +2,7 @@
 //!
 //! Groups that one scan has and another lacks are kept; the group without a value (null) is a group like any other.
 
+use crate::as_of::AsOf;
 use crate::cell::PlannedScan;
 use crate::completeness::is_stepped;
 use crate::draft::{Draft, cross, from_step, select};
@@ -9,7 +10,7 @@ use crate::grouping::{GroupColumn, TOTAL};
 use crate::leaf::{Leaf, LeafId, Leaves};
 use crate::names::{LONGEST, Names, shorten};
 use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType};
-use crate::spine::{FIRST, LAST, PERIOD, Spine};
+use crate::spine::{FIRST, PERIOD, Spine};
 use crate::typed::{extreme_of, when};
 use groma_model::time::Offset;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,8 @@ pub(crate) struct Stitch<'s, 'a> {
     pub(crate) groups: &'s [GroupColumn<'a>],
     /// The step of the answered periods.
     pub(crate) periods: &'s str,
+    /// From when on nothing is known.
+    pub(crate) as_of: &'s AsOf,
 }
 
 impl Stitch<'_, '_> {
@@ -152,6 +155,7 @@ impl Stitch<'_, '_> {
             _ => Vec::new(),
         };
         let ranges: BTreeSet<&str> = parts.iter().filter_map(|part| self.range_of(part)).collect();
+        joins.extend(self.as_of.join().filter(|_| !ranges.is_empty()));
         joins.extend(ranges.into_iter().map(cross));
         for part in parts {
             let period = of_periods(self.period_column(part.offset));
@@ -159,7 +163,7 @@ impl Stitch<'_, '_> {
             let alias = self.alias(part);
             joins.push(self.join_part(part, &alias, &period, keys));
             let times = self.scans[part.scan].times.as_deref().map(|times| join_times(times, &alias, &period));
-            let in_range = self.range_of(part).map(|range| observed(&period, range));
+            let in_range = self.range_of(part).map(|range| observed(&period, range, self.as_of));
             let timed = times.as_ref().map(has_time);
             joins.extend(times);
             let observed = Expr::all(in_range.into_iter().chain(timed));
@@ -258,11 +262,11 @@ fn has_time(times: &Join) -> Expr {
     Expr::IsNull { operand: Box::new(Expr::column(&times.alias, PERIOD)), negated: true }
 }
 
-/// Whether a period lies where a source has rows.
-fn observed(period: &Expr, range: &str) -> Expr {
+/// Whether a period lies where a source was observed: from its first row up to the as-of time.
+fn observed(period: &Expr, range: &str, as_of: &AsOf) -> Expr {
     let not_before = Expr::binary(Binary::GreaterEqual, period.clone(), Expr::column(range, FIRST));
-    let not_after = Expr::binary(Binary::LessEqual, period.clone(), Expr::column(range, LAST));
-    Expr::binary(Binary::And, not_before, not_after)
+    let begun = Expr::binary(Binary::Less, period.clone().cast(ValueType::Timestamp), as_of.expr());
+    Expr::binary(Binary::And, not_before, begun)
 }
 
 /// Equal or both null, written as two equalities that every engine can look up.

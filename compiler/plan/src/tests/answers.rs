@@ -108,7 +108,8 @@ fn an_earlier_period_that_was_not_observed_has_no_value() {
         "growth 2026-02-01 -35.5 0",
         "growth 2026-03-01 4.5 0",
         "growth 2026-04-01 -4.5 0",
-        "growth 2026-05-01 - 0",
+        // What was observed ends at the as-of time, not with the last row.
+        "growth 2026-05-01 0.0 0",
     ];
     assert_eq!(answer(&model, &ask, &tables()), expected);
 }

@@ -175,8 +175,11 @@ impl Case {
         let from = self.from.map(|day| self.start(day)).or(observed.first().copied());
         let to = self.to.map(|day| self.start(day)).or(observed.last().copied());
         let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
-        let was_observed =
-            |period: Date| observed.first().is_some_and(|first| *first <= period) && observed.last() >= Some(&period);
+        // Where the range has an end, the as-of time of the question lies far behind it.
+        let was_observed = |period: Date| {
+            observed.first().is_some_and(|first| *first <= period)
+                && (self.to.is_some() || observed.last() >= Some(&period))
+        };
         let periods: Vec<Date> =
             std::iter::successors(Some(from), |period| Some(self.calendar.next(self.grain, *period)))
                 .take_while(|period| *period <= to)

@@ -76,7 +76,7 @@ groups
   from groups_seen, distinct
   give account.region
 cells
-  from periods, cross join groups, cross join orders_range, left join orders_by_month, left join orders_by_month as orders_by_month_1_year_earlier
+  from periods, cross join groups, cross join as_of, cross join orders_range, left join orders_by_month, left join orders_by_month as orders_by_month_1_year_earlier
   give period | account.region | sum of amount | count of amount | sum of amount 1 year earlier | count of amount 1 year earlier
 measured
   from cells, cross join as_of
