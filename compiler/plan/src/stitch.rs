@@ -4,12 +4,14 @@
 
 use crate::as_of::AsOf;
 use crate::cell::PlannedScan;
-use crate::completeness::is_stepped;
+use crate::completeness::{is_stepped, steps_of};
 use crate::draft::{Draft, cross, from_step, select};
-use crate::grouping::{GroupColumn, TOTAL};
-use crate::leaf::{Leaf, LeafId, Leaves};
+use crate::grouping::{GroupColumn, STEP, TOTAL};
+use crate::leaf::{Leaf, LeafId, Leaves, Scan, ScanKind};
 use crate::names::{LONGEST, Names, shorten};
-use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType};
+use crate::relation::{
+    Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType, Values,
+};
 use crate::spine::{FIRST, PERIOD, Spine};
 use crate::typed::{extreme_of, when};
 use groma_model::time::Offset;
@@ -46,34 +48,64 @@ pub(crate) struct Stitch<'s, 'a> {
 }
 
 impl Stitch<'_, '_> {
-    /// Adds the groups for which a row counts in an answered period; `presence` are the counts that say so.
+    /// Adds the groups for which a row counts in an answered period; `presence` are the counts that say so. What has steps has
+    /// all of them in each group.
     pub(crate) fn push_groups(
         &self,
         draft: &mut Draft<'_>,
         presence: &BTreeMap<(usize, Offset), BTreeSet<LeafId>>,
     ) -> Option<String> {
-        if self.groups.is_empty() {
-            return None;
+        let steps = self.groups.iter().any(GroupColumn::is_step).then(|| self.push_steps(draft));
+        if self.keys().next().is_none() {
+            return steps;
         }
         let mut parts: Vec<Select> =
             presence.iter().map(|((scan, offset), counts)| self.present(*scan, *offset, counts)).collect();
-        // The total is answered like a question without groups: also where nothing is counted.
+        // A total is answered like a question without groups: also where nothing is counted.
         parts.extend(self.groups.iter().any(GroupColumn::is_set).then(|| self.total()));
-        if parts.len() < 2 {
+        let wanted = if steps.is_some() { "groups_of_all_steps" } else { "groups" };
+        let groups = if parts.len() < 2 {
             let only = parts.pop().unwrap_or_else(|| self.no_groups());
-            return Some(draft.push("groups", select(Select { distinct: true, ..only })));
-        }
-        let seen = draft.push("groups_seen", Relation::UnionAll(parts));
-        let columns = self.groups.iter().map(|group| Expr::name(&group.name).named(group.name.clone())).collect();
-        let groups = Select { distinct: true, columns, from: from_step(&seen), ..Select::default() };
-        Some(draft.push("groups", select(groups)))
+            draft.push(wanted, select(Select { distinct: true, ..only }))
+        } else {
+            let seen = draft.push("groups_seen", Relation::UnionAll(parts));
+            let columns = self.keys().map(|group| Expr::name(&group.name).named(group.name.clone())).collect();
+            draft.push(wanted, select(Select { distinct: true, columns, from: from_step(&seen), ..Select::default() }))
+        };
+        let Some(steps) = steps else { return Some(groups) };
+        let mut columns: Vec<Output> =
+            self.keys().map(|group| Expr::column(&groups, &group.name).named(group.name.clone())).collect();
+        columns.push(Expr::column(&steps, STEP).named(STEP));
+        let joins = vec![cross(&steps)];
+        let stepped = select(Select { columns, from: from_step(&groups), joins, ..Select::default() });
+        Some(draft.push("groups", stepped))
+    }
+
+    /// The groups beside the step.
+    fn keys(&self) -> impl Iterator<Item = &GroupColumn<'_>> {
+        self.groups.iter().filter(|group| !group.is_step())
+    }
+
+    /// Adds the numbers of all steps, and none for what has no steps.
+    fn push_steps(&self, draft: &mut Draft<'_>) -> String {
+        let counted = |scan: &&Scan| !matches!(scan.kind, ScanKind::ByCustomer(..));
+        let steps: Vec<Option<(i64, i64)>> =
+            self.leaves.scans.iter().filter(counted).map(|scan| steps_of(draft.model, &scan.kind)).collect();
+        let without = steps.contains(&None).then_some(Literal::Null(ValueType::Int));
+        let (first, last) = steps
+            .into_iter()
+            .flatten()
+            .reduce(|(first, last), (other, end)| (first.min(other), last.max(end)))
+            .unwrap_or((1, 0));
+        let rows = (first..=last).map(Literal::Int).chain(without).map(|step| vec![step]).collect();
+        draft.push("all_steps", Relation::Values(Values { columns: vec![(STEP.to_owned(), ValueType::Int)], rows }))
     }
 
     /// The groups of one scan that have a row in an answered period, or so much earlier.
     fn present(&self, scan: usize, offset: Offset, counts: &BTreeSet<LeafId>) -> Select {
         let planned = &self.scans[scan];
         let column = |name: &str| Expr::column(&planned.step, name);
-        let columns = self.groups.iter().map(|group| column(&group.name).named(group.name.clone())).collect();
+        let columns = self.keys().map(|group| column(&group.name).named(group.name.clone())).collect();
         let on = Expr::binary(Binary::Equal, column(PERIOD), Expr::column(self.periods, self.period_column(offset)));
         let join = Join {
             kind: JoinKind::Inner,
@@ -92,13 +124,13 @@ impl Stitch<'_, '_> {
             true => Expr::text(TOTAL).named(group.name.clone()),
             false => Expr::Literal(Literal::Null(group.ty)).named(group.name.clone()),
         };
-        Select { columns: self.groups.iter().map(value).collect(), ..Select::default() }
+        Select { columns: self.keys().map(value).collect(), ..Select::default() }
     }
 
     fn no_groups(&self) -> Select {
         let null = |group: &GroupColumn<'_>| Expr::Literal(Literal::Null(group.ty)).named(group.name.clone());
         Select {
-            columns: self.groups.iter().map(null).collect(),
+            columns: self.keys().map(null).collect(),
             filter: Some(Expr::Literal(Literal::Bool(false))),
             ..Select::default()
         }
