@@ -92,7 +92,8 @@ def main(groma: str, events: int) -> None:
     for place, what in enumerate(("by the clock", "of processors")):
         ours, theirs = (statistics.median(turn[place] for turn in times[name]) for name in ("groma", "by hand"))
         print(f"{what:13} groma {ours * 1000:8.1f} ms, by hand {theirs * 1000:8.1f} ms, ratio {ours / theirs:.2f}")
-    print(f"scans of the events: {len(re.findall(r'(?:FROM|JOIN) "events"', texts['groma']))}")
+    scans = re.findall(r'(?:FROM|JOIN) "events"', texts["groma"])
+    print(f"scans of the events: {len(scans)}")
 
 
 def fill(connection, events: int) -> None:

@@ -9,6 +9,8 @@ from brute.completeness import answer
 from brute.data import Customer, at_midnight
 from brute.metric import used
 from brute.tree import Node, written
+from brute.uncertainty import interval
+from intervals import NONE
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,13 @@ class Question:
     # A date or a local time; without one, the newest common watermark.
     as_of: date | datetime | None = None
     totals: bool = False
+    intervals: bool = False
 
     def arguments(self):
         """The arguments of `groma query`."""
         made = [*self.metrics, "--grain", self.grain]
         made += [part for path in self.by for part in ("--by", path)]
-        made += ["--totals"] if self.totals else []
+        made += ["--totals"] * self.totals + ["--intervals"] * self.intervals
         where = written(self.where) if self.where else None
         options = {"--from": self.first, "--to": self.last, "--where": where, "--as-of": moment_text(self.as_of)}
         return made + [part for name, value in options.items() if value is not None for part in (name, str(value))]
@@ -105,7 +108,10 @@ class Asked:
         pairs = tuple((path, value) for path, value in zip(self.question.by, group) if path in kept)
         filters = (self.question.where,) if self.question.where else ()
         definition = self.names[metric]
-        return answer(self.reading, definition, Cell(period, self.steps(metric)[step], pairs, filters))
+        cell = Cell(period, self.steps(metric)[step], pairs, filters)
+        found = answer(self.reading, definition, cell)
+        around = interval(self.reading, definition, cell, found.value) if self.question.intervals else NONE
+        return replace(found, se=around.se, low=around.low, high=around.high)
 
     def steps(self, metric):
         """The steps of a metric's answers, by what stands in the column; nothing does for a metric without."""

@@ -42,7 +42,8 @@ def asking(question):
     parts += [f"at {question.grain}"]
     for word, value in (("from", question.first), ("to", question.last), ("as of", moment_text(question.as_of))):
         parts += [f"{word} {value}"] if value else []
-    parts += ["with totals"] if question.totals else []
+    further = ["totals"] * question.totals + ["intervals"] * question.intervals
+    parts += [f"with {', '.join(further)}"] if further else []
     parts += [f"where {written(question.where)}"] if question.where else []
     return " ".join(parts)
 
@@ -65,7 +66,7 @@ def answers(asked, rows):
     columns = ["metric", "period", *question.by]
     steps = any(asked.names[name].answer_steps != [None] for name in question.metrics)
     columns += (["step"] if steps else []) + (["grouping"] if question.totals else [])
-    columns += ["value", "n", "matured", "status"]
+    columns += ["value", "n", *(["se", "low", "high"] if question.intervals else []), "matured", "status"]
     if rows is not None:
         return columns, [[row.get(name) for name in columns] for row in rows]
     found = []
@@ -73,7 +74,7 @@ def answers(asked, rows):
         metric, period, step, grouping, group = key
         one = asked.expected(key)
         found.append([metric, period, *group] + ([step] if steps else []) + ([grouping] if question.totals else [])
-                     + [one.value, one.n, one.matured, one.status])
+                     + [getattr(one, name) for name in columns[columns.index("value"):]])
     return columns, found
 
 

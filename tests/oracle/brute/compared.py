@@ -7,6 +7,9 @@ from compare import equal, number
 
 # What is compared of a cell, as it is called in an answer.
 NUMBERS = ("value", "n", "matured")
+INTERVAL = ("se", "low", "high")
+# Quantiles of Student's t come from an expansion.
+WIDE = 1e-6
 
 
 class Differs(AssertionError):
@@ -79,9 +82,21 @@ class Comparison:
             value, right = number(row[name]), getattr(wanted, name)
             if not equal(value, None if right is None else float(right)):
                 found.append(f"{name} of {shown(key)} is {value}, and should be {right}")
+        for name in INTERVAL:
+            value, right = number(row[name]), getattr(wanted, name)
+            if not near(value, right, wanted):
+                found.append(f"{name} of {shown(key)} is {value}, and should be {right}")
         if (row["status"] or None) != wanted.status:
             found.append(f"status of {shown(key)} is {row['status']}, and should be {wanted.status}")
         return found
+
+
+def near(value, right, wanted):
+    """Whether an end of an interval is where it should be, for the size of the interval and of what it is around."""
+    if value is None or right is None:
+        return value is None and right is None
+    size = max(abs(right), abs(wanted.value), wanted.se or 0, WIDE)
+    return abs(value - right) <= WIDE * size
 
 
 def shown(key):

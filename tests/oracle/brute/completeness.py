@@ -17,6 +17,10 @@ class Answer:
     n: int | None
     matured: float | None
     status: str
+    # Of the interval around the value, where it was asked for.
+    se: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 def answer(reading, definition, cell):

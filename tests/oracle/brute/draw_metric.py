@@ -129,6 +129,15 @@ class Metrics:
         table, clock = self.choose(self.clocks)
         return self.options(Definition(name, self.of_several(table), table.name, clock, self.where(table, 0.3)))
 
+    def net(self, name):
+        """A net score: two shares that cannot both hold."""
+        table, clock = self.choose([*self.clocks, *self.cohorts])
+        column, (low, high) = Column(self.choose(table.names("int", "float"))), self.choose([(0, 1), (1, 2), (0, 5)])
+        where = self.where(table, 0.2)
+        measure = Binary("-", Aggregate("share", Binary(">=", column, Literal(high)), where),
+                         Aggregate("share", Binary("<=", column, Literal(low)), where))
+        return Definition(name, Binary("*", Literal(100), measure) if self.chance(0.5) else measure, table.name, clock)
+
     def cohort(self, name):
         """A metric of the rows of a cohort."""
         table, clock = self.choose(self.cohorts)

@@ -11,16 +11,18 @@ from pathlib import Path
 
 from brute import case, project
 from brute.asked import Asked, Question
+from brute.cells import Reading
 from brute.compared import Comparison, Differs
 from brute.draw_metric import Metrics
 from brute.draw_world import Draw
 from brute.shrink import Example, shrink
+from brute.uncertainty import has_interval
 from command import Groma, Refused
 from compare import rows_of
 from periods import GRAINS
 
 # Definitions of one project, by what they are; with 32 projects there are more than 2,000.
-KINDS = {"plain": 12, "cohort": 9, "per_customer": 20, "funnel": 3, "snapshot": 8, "derived": 14}
+KINDS = {"plain": 12, "net": 2, "cohort": 9, "per_customer": 20, "funnel": 3, "snapshot": 8, "derived": 14}
 PER_PROJECT = sum(KINDS.values())
 PATHS = ["account.region", "account.plan", "account.organisation.country"]
 # How long one counterexample may be made smaller, in seconds.
@@ -47,7 +49,7 @@ class Project:
         """Every definition is asked for in a question of many, and some alone."""
         names = [definition.name for definition in self.definitions]
         own = [name for name in names if not name.startswith("derived")]
-        rows = [name for name in own if name.startswith(("plain", "snapshot"))]
+        rows = [name for name in own if name.startswith(("plain", "snapshot", "net"))]
         counting = [definition for definition in self.definitions if definition.has_population]
         cohorts = [definition.name for definition in counting if definition.clock.anchor]
         yield self.question(tuple(rows), self.grain)
@@ -58,11 +60,18 @@ class Project:
         yield self.question((self.random.choice(names),), self.grain)
         yield self.question((self.random.choice(own),), self.random.choice(GRAINS))
         yield self.question(tuple(self.random.sample(rows, 2)), self.random.choice(GRAINS))
+        sure = self.with_intervals()
+        yield self.question(tuple(self.random.sample(sure, min(len(sure), 12))), self.grain).with_(intervals=True)
+
+    def with_intervals(self):
+        """The metrics whose intervals may be asked for."""
+        reading = Reading(self.world, self.definitions, self.grain, datetime(2026, 1, 1))
+        return [one.name for one in self.definitions if has_interval(reading, one)]
 
     def question(self, metrics, grain):
         choose, chance = self.random.choice, self.random.random
         # Only rows have a channel.
-        rows = all(name.startswith(("plain", "snapshot")) for name in metrics)
+        rows = all(name.startswith(("plain", "snapshot", "net")) for name in metrics)
         by = tuple(self.random.sample(PATHS + (["channel"] if rows else []), choose([0, 0, 0, 1, 1, 2])))
         first, last = self.range(grain)
         as_of = self.as_of()

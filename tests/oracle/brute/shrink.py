@@ -69,8 +69,9 @@ def questions(example):
         # The watermark would move with every row that is left out.
         as_of = Asked(example.world, example.definitions, question).as_of
         yield from [example.asking(as_of=as_of)] if as_of else []
-    if question.totals:
-        yield example.asking(totals=False)
+    for name in ("totals", "intervals"):
+        if getattr(question, name):
+            yield example.asking(**{name: False})
     for path in question.by:
         yield example.asking(by=tuple(other for other in question.by if other != path))
     for name in ("where", "first", "last"):

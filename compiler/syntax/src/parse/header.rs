@@ -206,6 +206,9 @@ fn nameless(tokens: &Tokens<'_>, start: usize) -> Diagnostic {
 fn after_name(tokens: &Tokens<'_>, start: usize, second: usize, brace: usize, position: usize) -> Diagnostic {
     let kind = explain::short(tokens.word(start));
     let span = tokens.span_of(second);
+    if let Some(arrow) = (second..position).rfind(|at| tokens.kind(*at) == Some(Kind::Arrow)) {
+        return returned(tokens, arrow, brace, position);
+    }
     match tokens.kind(second) {
         Some(Kind::Name) => {
             let joined = format!("{}_{}", tokens.word(second - 1), tokens.word(second));
@@ -224,11 +227,18 @@ fn after_name(tokens: &Tokens<'_>, start: usize, second: usize, brace: usize, po
             .at(span, "not needed")
             .help("remove the `=`")
             .fix("remove the `=`", span, ""),
-        _ if position == brace && tokens.kind(brace - 1) == Some(Kind::Arrow) => codes::MISSING_VALUE
-            .finding("no type follows this `->`")
-            .at(tokens.span_of(brace - 1), "the type of the value must follow")
-            .help("write a type behind it, or remove the `->`"),
         Some(Kind::OpenParen) => explain::parameters(tokens, second, brace, position),
         _ => explain::unexpected(tokens, position),
     }
+}
+
+/// What is wrong behind the `->` of a function.
+fn returned(tokens: &Tokens<'_>, arrow: usize, brace: usize, position: usize) -> Diagnostic {
+    if arrow + 1 < brace {
+        return explain::value(tokens, arrow + 1, brace, position);
+    }
+    codes::MISSING_VALUE
+        .finding("no type follows this `->`")
+        .at(tokens.span_of(arrow), "the type of the value must follow")
+        .help("write a type behind it, or remove the `->`")
 }

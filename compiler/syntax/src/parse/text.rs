@@ -52,10 +52,11 @@ pub(crate) fn dedent(quoted: &str) -> String {
         return inner.replace("\r\n", "\n");
     };
     let mut lines: Vec<&str> = inner.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
-    if lines.last().is_some_and(|line| line.trim().is_empty()) {
+    let is_blank = |line: &str| indentation(line) == line.len();
+    if lines.last().is_some_and(|line| is_blank(line)) {
         lines.pop();
     }
-    let shared = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indentation(line)).min().unwrap_or(0);
+    let shared = lines.iter().filter(|line| !is_blank(line)).map(|line| indentation(line)).min().unwrap_or(0);
     let lines: Vec<&str> = lines.iter().map(|line| line.get(shared.min(indentation(line))..).unwrap_or("")).collect();
     lines.join("\n")
 }

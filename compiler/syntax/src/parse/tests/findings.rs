@@ -151,6 +151,9 @@ fn headers() {
     finds("function f(x: f(1), { x: y }", &["1:11 unclosed ("], "function f![x]");
     finds("function f(x: int) points { x: y }", &["1:20 unexpected points"], "function f![x]");
     finds("function f(x: int) -> { x: y }", &["1:20 missing-value ->"], "function f![x]");
+    finds("function f -> usd / { x: y }", &["1:19 missing-value /"], "function f![x]");
+    finds("function f -> ({ x: y }", &["1:15 unclosed ("], "function f![x]");
+    finds("function f(x: int) -> usd usd { x: y }", &["1:27 missing-operator usd"], "function f![x]");
     finds("function f -> {\n x: y", &["1:12 missing-value ->", "1:15 unclosed {"], "function f![x]");
     for mark in [")", ",", "->", "1", "\"x\"", ":", "."] {
         let finding = format!("1:19 missing-name {mark}");
