@@ -95,18 +95,20 @@ pub fn plan(model: &Model, request: &Request<'_>) -> Result<Planned, Vec<Diagnos
     let answering =
         Answering { cells: &cells, groups: &groups, flat: &flat, spine: &spine, as_of: &as_of, scans: &scans, request };
     let result = push_answer(&mut draft, &answering);
-    let further = further_columns(&groups, request);
-    Ok(Planned {
-        statement: draft.finish(result),
-        groups: groups
-            .into_iter()
-            .filter(|group| matches!(group.kind, GroupKind::Grouping(_)))
-            .map(|group| group.name)
-            .collect(),
-        further,
+    let statement = draft.finish(result);
+    Ok(Planned { timed: timed.into_iter().collect(), ..described(statement, &groups, &flat, request) })
+}
+
+/// A statement with what is to be known of it.
+fn described(statement: Statement, groups: &[GroupColumn<'_>], flat: &Flat<'_>, request: &Request<'_>) -> Planned {
+    let named = groups.iter().filter(|group| matches!(group.kind, GroupKind::Grouping(_)));
+    Planned {
+        statement,
+        groups: named.map(|group| group.name.clone()).collect(),
+        further: further_columns(groups, request),
         scans: flat.leaves.scans.iter().filter(|scan| reads_rows(&scan.kind)).map(ScanSummary::of).collect(),
-        timed: timed.into_iter().collect(),
-    })
+        timed: Vec::new(),
+    }
 }
 
 /// The as-of time where it is known before any row is read; else it is found in the rows of the only source.
