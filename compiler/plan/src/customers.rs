@@ -6,7 +6,7 @@ use crate::cell::{OpenRows, PlannedScan, push_cells};
 use crate::draft::{Draft, cross, from_step, select};
 use crate::grouping::{GroupColumn, STEP};
 use crate::leaf::{ExprId, Leaf, LeafId, Leaves, Scan, ValuePerCustomer};
-use crate::members::{ANCHOR, KEY, condition, customer_word};
+use crate::members::{ANCHOR, ANCHORED_AT, KEY, condition, customer_word};
 use crate::names::Names;
 use crate::operands::{Operands, value_of_formula};
 use crate::population::PopulationId;
@@ -282,8 +282,7 @@ fn completion(rows: &mut Rows<'_>, clock: &Clock, members: &str, step: Option<&E
     };
     as_of.join().into_iter().for_each(|join| rows.join(join));
     push_matured(rows, closes, as_of);
-    let known = anchor().cast(ValueType::Timestamp);
-    Some(Expr::binary(Binary::Less, known, as_of.expr()))
+    Some(Expr::binary(Binary::Less, Expr::column(members, ANCHORED_AT), as_of.expr()))
 }
 
 /// Adds 1 where a window that closes on that day has closed, and else 0.

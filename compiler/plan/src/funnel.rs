@@ -7,10 +7,10 @@ use crate::customers::{finish, push_groups, push_matured, push_steps};
 use crate::draft::{Draft, cross, from_step, select};
 use crate::grouping::STEP;
 use crate::leaf::Scan;
-use crate::members::{ANCHOR, KEY, condition, customer_word};
+use crate::members::{ANCHOR, ANCHORED_AT, KEY, condition, customer_word};
 use crate::population::PopulationId;
 use crate::range::{push_moment, range_of_days, with_members};
-use crate::relation::{AggregateFunction, Binary, Expr, Join, JoinKind, Literal, Output, Select, Table, ValueType};
+use crate::relation::{AggregateFunction, Binary, Expr, Join, JoinKind, Literal, Output, Select, Table};
 use crate::rows::Rows;
 use crate::scan::{Closing, DAY, OpenScan, Setting, TIME, inner_join, step_names};
 use crate::spine::{PERIOD, period_start};
@@ -115,7 +115,11 @@ pub(crate) fn push_funnel(
     let step = Expr::column(&steps, STEP);
     let mut filters = Vec::new();
     let start = match &members {
-        Some(members) => Expr::column(members, ANCHOR),
+        Some(members) => {
+            let at = Expr::column(members, ANCHORED_AT);
+            filters.push(Expr::binary(Binary::Less, at, closing.as_of.expr()));
+            Expr::column(members, ANCHOR)
+        }
         None => {
             let known = rows.known_key(draft, draft.model.customer(population.customer).key);
             filters.push(Expr::IsNull { operand: Box::new(known), negated: true });
@@ -123,7 +127,6 @@ pub(crate) fn push_funnel(
             Expr::column(&reached, &day(1))
         }
     };
-    filters.push(Expr::binary(Binary::Less, start.clone().cast(ValueType::Timestamp), closing.as_of.expr()));
     push_matured(&mut rows, closes(open, metric, &step, start), closing.as_of);
     let values = push_reached(&mut rows, &reached, metric, &step, members.is_some());
     let groups = push_groups(draft, setting, scan, &mut rows, Some(&step));

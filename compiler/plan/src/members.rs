@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 pub(crate) const KEY: &str = "customer";
 /// The column of a member's anchor: a local day.
 pub(crate) const ANCHOR: &str = "anchor";
+/// The column of the local time of a member's anchor: who comes at the as-of time or later is not known.
+pub(crate) const ANCHORED_AT: &str = "anchored at";
 /// The most characters of a customer's name in the names of steps.
 const LONGEST_CUSTOMER: usize = 24;
 
@@ -106,8 +108,10 @@ fn by_attribute(
     let source = draft.model.customer(population.customer).source;
     let mut rows = Rows::new(draft, source, Years::all(), None);
     push_key(draft, &mut rows, population);
-    let anchor = day(rows.inside(draft, anchor));
+    let moment = rows.inside(draft, anchor);
+    let anchor = day(moment.clone());
     push_anchor(setting, id, &mut rows, &anchor);
+    rows.output(ANCHORED_AT, moment.to(ValueType::Timestamp));
     let has_anchor = Expr::IsNull { operand: Box::new(anchor), negated: true };
     let filter = Expr::all(condition(draft, &mut rows, population).into_iter().chain([has_anchor]));
     let name = format!("{}_cohorts", customer_word(draft, population));
@@ -140,7 +144,10 @@ fn by_first_row(
     let key = Expr::column(&firsts, KEY);
     let mut rows = Rows::of_customers(draft, population.customer, &firsts, key.clone());
     rows.output(KEY, key);
-    push_anchor(setting, id, &mut rows, &Expr::column(&firsts, ANCHOR));
+    let anchor = Expr::column(&firsts, ANCHOR);
+    push_anchor(setting, id, &mut rows, &anchor);
+    // Rows at the as-of time or later were not read.
+    rows.output(ANCHORED_AT, anchor.cast(ValueType::Timestamp));
     let known = rows.known_key(draft, draft.model.customer(population.customer).key);
     let known = Expr::IsNull { operand: Box::new(known), negated: true };
     let filter = Expr::all([known].into_iter().chain(condition(draft, &mut rows, population)));

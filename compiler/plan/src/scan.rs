@@ -422,9 +422,10 @@ pub(crate) fn push_numbered(
     let order = |name: &str| Order { expr: Expr::name(name), descending, nulls_first: !descending };
     let order_by = std::iter::once(order(TIME)).chain((1..=key_columns).map(|at| order(&tie(at)))).collect();
     let mut partition_by = vec![Expr::name(PERIOD), Expr::name(KEY)];
-    if setting.sets.is_some() {
-        partition_by.extend(setting.groups.iter().filter(|group| group.is_set()).map(|group| Expr::name(&group.name)));
-    }
+    // Rows that are read for each set of groupings are numbered in each; those of customers are not grouped yet.
+    let held = draft.columns_of(&open.rows);
+    let sets = setting.groups.iter().filter(|group| group.is_set() && held.contains(&group.name));
+    partition_by.extend(sets.map(|group| Expr::name(&group.name)));
     let names = draft.columns_of(&open.rows);
     let mut columns: Vec<Output> = names.into_iter().map(|name| Expr::name(&name).named(name)).collect();
     columns.push(Expr::row_number(partition_by, order_by).named(NUMBER));

@@ -49,7 +49,7 @@ class Project:
         """Every definition is asked for in a question of many, and some alone."""
         names = [definition.name for definition in self.definitions]
         own = [name for name in names if not name.startswith("derived")]
-        rows = [name for name in own if name.startswith(("plain", "snapshot", "net"))]
+        rows = sorted(self.of_rows())
         counting = [definition for definition in self.definitions if definition.has_population]
         cohorts = [definition.name for definition in counting if definition.clock.anchor]
         yield self.question(tuple(rows), self.grain)
@@ -63,6 +63,10 @@ class Project:
         sure = self.with_intervals()
         yield self.question(tuple(self.random.sample(sure, min(len(sure), 12))), self.grain).with_(intervals=True)
 
+    def of_rows(self):
+        """The metrics that count rows."""
+        return {one.name for one in self.definitions if one.source and not one.has_population}
+
     def with_intervals(self):
         """The metrics whose intervals may be asked for."""
         reading = Reading(self.world, self.definitions, self.grain, datetime(2026, 1, 1))
@@ -71,7 +75,7 @@ class Project:
     def question(self, metrics, grain):
         choose, chance = self.random.choice, self.random.random
         # Only rows have a channel.
-        rows = all(name.startswith(("plain", "snapshot", "net")) for name in metrics)
+        rows = self.of_rows().issuperset(metrics)
         by = tuple(self.random.sample(PATHS + (["channel"] if rows else []), choose([0, 0, 0, 1, 1, 2])))
         first, last = self.range(grain)
         as_of = self.as_of()

@@ -1,7 +1,6 @@
 """InstEval: 73,421 ratings of lectures by 2,972 students of ETH Zurich, many by each, so that errors must be clustered."""
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import stats
 
 from real import data, references
@@ -69,7 +68,9 @@ def of_rows(rows):
 def of_students(rows):
     """Each student with the mean of what they said."""
     means = rows.groupby("s")["y"].mean()
+    last = rows.sort_values(["period", "rownames"]).groupby("s")["y"].last()
     return {
+        "last_of_students": references.student(last),
         "mean_student": references.student(means),
         "mean_of_each": references.student(means),
         "content_students": references.share(means >= 3.5),
@@ -100,24 +101,30 @@ def questions(rows):
 
 def changes(rows):
     """February less January: with errors clustered by student, and as Welch has it when nobody is known."""
-    apart = welch(rows)
-    means = rows.groupby("service")["y"].mean()
-    change = float(means[1] - means[0])
-    cells = {(metric, JANUARY): {"change": None, "change_se": None, "verdict": None} for metric in ("loose_mean", "mean_score")}
-    for metric, clusters in (("loose_mean", rows["rownames"]), ("mean_score", rows["s"])):
-        fitted = sm.OLS(rows["y"], sm.add_constant(rows["service"])).fit(
-            cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False})
-        customers = clusters.nunique()
-        error = float(fitted.bse["service"]) * np.sqrt(customers / (customers - 1))
-        interval = references.around(change, error, customers)
-        cells[metric, FEBRUARY] = {
-            "change": change, "change_se": error, "change_low": interval["low"], "change_high": interval["high"],
-            "detectable": float((references.Z + stats.norm.ppf(0.8)) * error), "verdict": "real and large enough",
+    later = rows["service"] == 1
+    nothing = dict.fromkeys(("change", "change_se", "change_low", "change_high", "detectable", "verdict"))
+
+    def of(part):
+        service, students = later[part.index], part["s"]
+        return {
+            "mean_score": references.change(part["y"], service, students, 0.1),
+            "satisfied": references.change(part["y"] >= 4, service, students, 0.03),
+            "large_change": references.change(part["y"], service, students, 0.5),
         }
+
+    total = of(rows) | {"loose_mean": references.change(rows["y"], later, rows["rownames"], 0.1)}
+    cells = {(metric, FEBRUARY): cell for metric, cell in total.items()} | {(metric, JANUARY): nothing for metric in total}
+    departments = {
+        (metric, FEBRUARY, f"d{department}"): cell
+        for department, part in rows.groupby("dept") for metric, cell in of(part).items()
+    }
     # The same as Welch's test, but for the loss of a degree of freedom among tens of thousands.
-    as_welch = {("loose_mean", FEBRUARY): {"change_se": change / float(apart.statistic)}}
+    test = welch(rows)
+    as_welch = {("loose_mean", FEBRUARY): {"change_se": total["loose_mean"]["change"] / float(test.statistic)}}
     options = ["--grain", "month", "--changes", "--intervals"]
+    by = ["--by", "department", "--from", FEBRUARY]
     return [
-        Question(["loose_mean", "mean_score", *options], cells),
+        Question([*total, *options], cells),
+        Question(["mean_score", "satisfied", "large_change", *options, *by], departments, by=["department"]),
         Question(["loose_mean", *options], as_welch, exactly=False, tolerances={"change_se": 1e-6}),
     ]

@@ -75,6 +75,25 @@ def clustered(values, customers, weights=None):
     return {"value": value, "n": len(values)} | around(value, error, codes.max() + 1)
 
 
+def change(values, later, customers, matters):
+    """How a mean changed from some rows to the later ones, its error with the same customers in both, and the verdict."""
+    values, later = np.asarray(values, dtype=float), np.asarray(later, dtype=float)
+    codes = pd.factorize(np.asarray(customers))[0]
+    fitted = sm.OLS(values, sm.add_constant(later)).fit(cov_type="cluster", cov_kwds={"groups": codes, "use_correction": False})
+    groups = codes.max() + 1
+    moved, error = float(fitted.params[1]), float(fitted.bse[1]) * np.sqrt(groups / (groups - 1))
+    interval = around(moved, error, groups)
+    detectable = float((Z + stats.norm.ppf(0.8)) * error)
+    if interval["low"] > 0 or interval["high"] < 0:
+        verdict = "real and large enough" if abs(moved) >= matters else "real but small"
+    else:
+        verdict = "too few to tell" if detectable > matters else "not distinguishable"
+    return {
+        "change": moved, "change_se": error, "change_low": interval["low"], "change_high": interval["high"],
+        "detectable": detectable, "verdict": verdict,
+    }
+
+
 def ratio(above, below, customers):
     """A sum over a sum of the same rows."""
     below_all = float(np.sum(below))
