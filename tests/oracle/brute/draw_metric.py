@@ -37,7 +37,7 @@ class Metrics:
         self.tables = random.sample(world.sources, 2)
         self.clocks = [(self.tables[0], Event()), (self.tables[1], self.row_clock()), (self.tables[0], self.row_clock())]
         self.cohorts = [(self.tables[0], self.after()), (self.tables[1], self.choose([self.after, self.curve])())]
-        self.amongs = [None, None, self.draw.joined(lambda: self.draw.of_customers("account."))]
+        self.amongs = [None, None, None, self.draw.joined(lambda: self.draw.of_customers("account."))]
         stood = self.choose([world.source("balances"), world.source("balances"), self.tables[0]])
         self.snapshots = [(stood, sort) for sort in random.sample(SORTS, 2)]
 
@@ -66,8 +66,8 @@ class Metrics:
 
     def after(self):
         """`90 days after …`, `day 3 to day 10 after …`."""
-        number, unit = self.choose([(1, "day"), (3, "day"), (7, "day"), (30, "day"), (90, "day"), (1, "week"), (2, "week"),
-                                    (1, "month"), (2, "month"), (1, "quarter")])
+        number, unit = self.choose([(1, "day"), (3, "day"), (7, "day"), (7, "day"), (30, "day"), (60, "day"), (1, "week"),
+                                    (2, "week"), (1, "month"), (1, "month"), (2, "month"), (1, "quarter")])
         last = length(number, unit)
         if unit == "quarter" or self.chance(0.6):
             return After(length(0, "day"), last, last.text, self.anchor())
@@ -82,7 +82,7 @@ class Metrics:
 
     # Aggregates over rows.
 
-    def where(self, table, share=0.35):
+    def where(self, table, share=0.25):
         return self.draw.of_rows(table) if self.chance(share) else None
 
     def of_rows(self, table, numbers_only=False):
@@ -116,10 +116,10 @@ class Metrics:
 
     # Metrics of one source.
 
-    def options(self, definition, share=0.15):
+    def options(self, definition, share=0.12):
         """A smallest number, and what stands where nothing was counted."""
         if self.chance(share):
-            definition = definition.with_(minimum=self.choose([1, 2, 3]))
+            definition = definition.with_(minimum=self.choose([1, 2, 2, 4]))
         if self.chance(share):
             definition = definition.with_(fill=self.choose(["0", "previous"]))
         return definition
@@ -127,7 +127,7 @@ class Metrics:
     def plain(self, name):
         """A metric of rows."""
         table, clock = self.choose(self.clocks)
-        return self.options(Definition(name, self.of_several(table), table.name, clock, self.where(table, 0.3)))
+        return self.options(Definition(name, self.of_several(table), table.name, clock, self.where(table, 0.2)))
 
     def net(self, name):
         """A net score: two shares that cannot both hold."""
@@ -141,7 +141,7 @@ class Metrics:
     def cohort(self, name):
         """A metric of the rows of a cohort."""
         table, clock = self.choose(self.cohorts)
-        return self.options(Definition(name, self.of_several(table), table.name, clock, self.where(table, 0.3),
+        return self.options(Definition(name, self.of_several(table), table.name, clock, self.where(table, 0.2),
                                        self.choose(self.amongs)))
 
     def per_customer(self, name):
@@ -151,7 +151,7 @@ class Metrics:
         clock = Snapshot(sort) if sort != "average" else clock
         each, kind = self.each(table)
         population = "all" if clock.anchor is None and self.chance(0.4) else None
-        return self.options(Definition(name, self.of_each(kind), table.name, clock, self.where(table, 0.3), self.choose(self.amongs), each,
+        return self.options(Definition(name, self.of_each(kind), table.name, clock, self.where(table, 0.2), self.choose(self.amongs), each,
                                        population=population))
 
     def funnel(self, name):
@@ -181,7 +181,7 @@ class Metrics:
                 lambda: Aggregate("count", None, self.where(table)),
                 lambda: Aggregate("sum", self.draw.number(table), self.where(table)),
             ])
-        return self.options(Definition(name, measure, table.name, Snapshot(sort), self.where(table, 0.3)))
+        return self.options(Definition(name, measure, table.name, Snapshot(sort), self.where(table, 0.2)))
 
     # One value per customer.
 

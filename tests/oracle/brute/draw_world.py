@@ -19,7 +19,7 @@ PLANS = ["free", "pro", "enterprise"]
 COUNTRIES = ["DE", "US", "FR"]
 CHANNELS = ["web", "store", "phone"]
 NAMES = ["visit", "signup", "paid"]
-ACCOUNTS = 7
+ACCOUNTS = 10
 # Days around which things happen: ends of months, weeks and years, a leap day, and the nights on which clocks change.
 SEASONS = {
     "spring": [date(2026, 1, 30), date(2026, 1, 31), date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 7),
@@ -33,6 +33,8 @@ SEASONS = {
 }
 TIMES = ["00:00:00", "00:00:00", "23:59:59.999999", "00:30:00", "01:30:00", "02:30:00", "03:00:00", "12:00:00", "22:30:00",
          "05:00:00"]
+# Days after a moment at which windows begin and end, and those beside.
+AFTER = [-1, 0, 0, 1, 2, 6, 7, 8, 13, 14, 29, 30, 31, 59, 60]
 LATE = [None, None, length(1, "day"), length(2, "day"), length(1, "week")]
 
 
@@ -45,7 +47,7 @@ class Draw:
 
     def world(self):
         choose = self.random.choice
-        accounts = self.accounts()
+        accounts = self.people = self.accounts()
         return World(
             zone=choose(ZONES), week_starts=choose(WEEKDAYS), fiscal_year_starts=choose(MONTHS), accounts=accounts,
             organisations=self.organisations(), sources=[self.orders(), self.visits(), self.balances()],
@@ -56,19 +58,30 @@ class Draw:
     def maybe(self, value, chance=0.15):
         return None if self.random.random() < chance else value
 
-    def day(self):
-        return self.random.choice(self.days) + timedelta(days=self.random.choice([-1, 0, 0, 0, 0, 1, 7]))
+    def happened(self, field, account_id):
+        """When a row of an account happened: often so many days after a moment of the account that windows begin or end."""
+        person = next((one for one in self.people.rows if one["account_id"] == account_id), None)
+        moment = person and person[self.random.choice(["signed_up", "activated_at"])]
+        if moment is None or self.random.random() < 0.5:
+            return self.time(field)
+        day = (moment.date() if isinstance(moment, datetime) else moment) + timedelta(days=self.random.choice(AFTER))
+        return self.time(field, day=day)
 
-    def moment(self, zone):
+    def day(self, early=False):
+        """One of the days that matter, or one near it; early: in their first half."""
+        days = self.days[:len(self.days) // 2] if early else self.days
+        return self.random.choice(days) + timedelta(days=self.random.choice([-1, 0, 0, 0, 0, 1, 7]))
+
+    def moment(self, zone, early, day):
         """A stored wall clock, never one that the zone leaves out."""
         while True:
-            stored = datetime.fromisoformat(f"{self.day()} {self.random.choice(TIMES)}")
+            stored = datetime.fromisoformat(f"{day or self.day(early)} {self.random.choice(TIMES)}")
             aware = stored.replace(tzinfo=ZoneInfo(zone))
             if aware.astimezone(ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == stored:
                 return stored
 
-    def time(self, field):
-        return self.moment(field.zone) if field.kind == "instant" else self.day()
+    def time(self, field, early=False, day=None):
+        return self.moment(field.zone, early, day) if field.kind == "instant" else day or self.day(early)
 
     def time_field(self, name, optional=False):
         """A date, or an instant that is stored in some zone."""
@@ -88,15 +101,15 @@ class Draw:
                   Field("is_test", "bool", True), Field("org_id", "organisation", True), Field("seats", "int", True),
                   signed_up, closed, activated]
         table = Table("accounts", "account_id", fields)
-        for number in range(self.random.choice([1, 4, ACCOUNTS, ACCOUNTS, ACCOUNTS])):
+        for number in range(self.random.choice([1, 4, *[ACCOUNTS] * 6])):
             table.rows.append({
                 "account_id": f"a{number}", "region": self.maybe(self.random.choice(REGIONS)),
                 "plan": self.random.choice(PLANS), "is_test": self.maybe(self.random.random() < 0.15, 0.05),
                 "org_id": self.maybe(self.random.choice(["o0", "o1", "o2", "o9"])),
                 "seats": self.maybe(self.random.choice([0, 1, 3, 10])),
-                "signed_up": self.maybe(self.time(signed_up), 0.15 if signed_up.optional else 0),
+                "signed_up": self.maybe(self.time(signed_up, self.random.random() < 0.7), 0.15 if signed_up.optional else 0),
                 # Sometimes before it came.
-                "closed": self.maybe(self.time(closed), 0.6), "activated_at": self.maybe(self.time(activated), 0.25),
+                "closed": self.maybe(self.time(closed), 0.6), "activated_at": self.maybe(self.time(activated, self.random.random() < 0.5), 0.25),
             })
         return table
 
@@ -107,8 +120,9 @@ class Draw:
     def filled(self, table, row):
         """The table with random rows, some of them exact copies of others."""
         table.late = self.random.choice(LATE)
-        for number in range(self.random.choice([0, 1, 12, 25, 25, 40, 40])):
-            table.rows.append(row(number))
+        for number in range(self.random.choice([0, 1, 12, *[40] * 4, *[60] * 4])):
+            account = self.reference()
+            table.rows.append({table.key: number, "account_id": account} | row(account))
         if len(table.rows) > 5 and self.random.random() < 0.5:
             table.rows += [dict(self.random.choice(table.rows)) for _ in range(2)]
         return table
@@ -116,12 +130,12 @@ class Draw:
     def orders(self):
         time = self.time_field("ordered_at") if self.random.random() < 0.3 else Field(
             "ordered_at", "instant", False, self.random.choice(["UTC", "UTC", *ZONES]))
-        fields = [Field("order_id", "text"), Field("account_id", "account", True), time, Field("amount", "decimal", True),
+        fields = [Field("order_id", "int"), Field("account_id", "account", True), time, Field("amount", "decimal", True),
                   Field("units", "int", True), Field("weight", "float", True), Field("channel", "text", True),
                   Field("express", "bool", True), Field("name", "text")]
         table = Table("orders", "order_id", fields, "ordered_at")
-        return self.filled(table, lambda number: {
-            "order_id": f"r{number:03}", "account_id": self.reference(), "ordered_at": self.time(time),
+        return self.filled(table, lambda account: {
+            "ordered_at": self.happened(time, account),
             "amount": self.maybe(Decimal(self.random.choice(["0", "9.99", "10", "20.01", "33.33", "-5"]))),
             "units": self.maybe(self.random.choice([0, 1, 1, 2, 5])),
             "weight": self.maybe(self.random.choice([0.0, 0.25, 1.5, 40.125])),
@@ -134,8 +148,8 @@ class Draw:
                   Field("minutes", "float", True), Field("pages", "int"), Field("channel", "text", True),
                   Field("mobile", "bool", True), Field("name", "text")]
         table = Table("visits", "visit_id", fields, "seen_on")
-        return self.filled(table, lambda number: {
-            "visit_id": number, "account_id": self.reference(), "seen_on": self.day(),
+        return self.filled(table, lambda account: {
+            "seen_on": self.happened(table.field("seen_on"), account),
             "minutes": self.maybe(self.random.choice([0.0, 0.5, 3.25, 12.0])), "pages": self.random.choice([0, 1, 3, 8]),
             "channel": self.maybe(self.random.choice(CHANNELS)), "mobile": self.maybe(self.random.random() < 0.5),
             "name": self.random.choice(NAMES),
@@ -146,10 +160,10 @@ class Draw:
         time = self.time_field("taken_at")
         fields = [Field("balance_id", "int"), Field("account_id", "account", True), time, Field("balance", "decimal", True),
                   Field("users", "int", True), Field("channel", "text", True), Field("frozen", "bool", True)]
-        times = [self.time(time) for _ in range(5)]
+        times = [self.time(time) for _ in range(7)]
         table = Table("balances", "balance_id", fields, "taken_at")
-        return self.filled(table, lambda number: {
-            "balance_id": number, "account_id": self.reference(), "taken_at": self.random.choice(times),
+        return self.filled(table, lambda account: {
+            "taken_at": self.random.choice(times),
             "balance": self.maybe(Decimal(self.random.choice(["0", "100.10", "250", "-20.05"]))),
             "users": self.maybe(self.random.choice([0, 1, 4, 9])), "channel": self.maybe(self.random.choice(CHANNELS)),
             "frozen": self.maybe(self.random.random() < 0.5),

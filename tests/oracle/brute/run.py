@@ -11,7 +11,8 @@ from pathlib import Path
 
 from brute import case, project
 from brute.asked import Asked, Question
-from brute.cells import Reading
+from brute.cells import Cell, Reading
+from brute.completeness import first_day
 from brute.compared import Comparison, Differs
 from brute.draw_metric import Metrics
 from brute.draw_world import Draw
@@ -24,6 +25,10 @@ from periods import GRAINS
 # Definitions of one project, by what they are; with 32 projects there are more than 2,000.
 KINDS = {"plain": 12, "net": 2, "cohort": 9, "per_customer": 20, "funnel": 3, "snapshot": 8, "derived": 14}
 PER_PROJECT = sum(KINDS.values())
+# The most cells that brute force should have to look at for one question.
+MOST_CELLS = 1500
+# Of long periods there are few, and they take long to close.
+GRAINS_DRAWN = [*GRAINS, "day", "week", "week", "month", "month", "quarter"]
 PATHS = ["account.region", "account.plan", "account.organisation.country"]
 # How long one counterexample may be made smaller, in seconds.
 SHRINKING = 90
@@ -36,14 +41,21 @@ class Project:
         self.seed, self.random = seed, random.Random(f"brute {seed}")
         self.drawn = Draw(self.random)
         self.world = self.drawn.world()
-        self.grain = self.random.choice(GRAINS)
+        self.grain = self.random.choice(GRAINS_DRAWN)
         self.definitions = []
-        metrics = Metrics(self.random, self.world, self.drawn.days, self.grain)
+        self.metrics = Metrics(self.random, self.world, self.drawn.days, self.grain)
         for kind, count in KINDS.items():
             for number in range(count):
-                name = f"{kind}_{number}"
-                own = (self.definitions,) if kind == "derived" else ()
-                self.definitions.append(getattr(metrics, kind)(name, *own))
+                self.definitions.append(self.definition(kind, f"{kind}_{number}"))
+
+    def definition(self, kind, name):
+        """A definition that says something about the data, where one can be found; nothing may be right by chance."""
+        own = (self.definitions,) if kind == "derived" else ()
+        for _ in range(4):
+            drawn = getattr(self.metrics, kind)(name, *own)
+            if self.random.random() < 0.1 or says_something(self.world, [*self.definitions, drawn], drawn):
+                break
+        return drawn
 
     def questions(self):
         """Every definition is asked for in a question of many, and some alone."""
@@ -52,16 +64,21 @@ class Project:
         rows = sorted(self.of_rows())
         counting = [definition for definition in self.definitions if definition.has_population]
         cohorts = [definition.name for definition in counting if definition.clock.anchor]
-        yield self.question(tuple(rows), self.grain)
-        yield self.question(tuple(cohorts), self.grain)
-        yield self.question(tuple(name for name in own if name not in rows and name not in cohorts), self.grain)
-        yield self.question(tuple(name for name in names if name not in own), self.grain)
-        yield self.question(tuple(self.random.sample(own, 4)), self.random.choice(GRAINS))
+        yield self.best(tuple(rows), self.grain)
+        yield self.best(tuple(cohorts), self.grain)
+        yield self.best(tuple(name for name in own if name not in rows and name not in cohorts), self.grain)
+        yield self.best(tuple(name for name in names if name not in own), self.grain)
+        yield self.best(tuple(self.random.sample(own, 4)), self.random.choice(GRAINS_DRAWN))
         yield self.question((self.random.choice(names),), self.grain)
-        yield self.question((self.random.choice(own),), self.random.choice(GRAINS))
-        yield self.question(tuple(self.random.sample(rows, 2)), self.random.choice(GRAINS))
+        yield self.question((self.random.choice(own),), self.random.choice(GRAINS_DRAWN))
+        yield self.question(tuple(self.random.sample(rows, 2)), self.random.choice(GRAINS_DRAWN))
         sure = self.with_intervals()
-        yield self.question(tuple(self.random.sample(sure, min(len(sure), 12))), self.grain).with_(intervals=True)
+        yield self.best(tuple(self.random.sample(sure, min(len(sure), 12))), self.grain).with_(intervals=True)
+
+    def best(self, metrics, grain):
+        """Of a few questions that one of which most metrics answer more than nothing."""
+        drawn = [self.question(metrics, grain) for _ in range(4)]
+        return max(drawn, key=lambda question: telling(self.world, self.definitions, question))
 
     def of_rows(self):
         """The metrics that count rows."""
@@ -78,35 +95,55 @@ class Project:
         rows = self.of_rows().issuperset(metrics)
         by = tuple(self.random.sample(PATHS + (["channel"] if rows else []), choose([0, 0, 0, 1, 1, 2])))
         first, last = self.range(grain)
-        as_of = self.as_of()
+        as_of = self.as_of(grain)
         if first and as_of and str(as_of) <= str(first):
             # A range that begins when nothing is known is refused.
             as_of = first + timedelta(days=choose([1, 2, 30]))
-        where = Metrics(self.random, self.world, self.drawn.days, grain).draw.shared() if chance() < 0.2 else None
+        where = Metrics(self.random, self.world, self.drawn.days, grain).draw.shared() if chance() < 0.1 else None
         return Question(metrics, grain, by, first, last, where, as_of, bool(by) and chance() < 0.4)
 
     def range(self, grain):
         """By day a short one; else often none."""
-        first = self.drawn.day()
+        first = self.drawn.day(self.random.random() < 0.7)
         if grain == "day":
-            return first, first + timedelta(days=self.random.choice([0, 2, 8]))
-        if self.random.random() < 0.5:
+            return first, first + timedelta(days=self.random.choice([0, 5, 12]))
+        if self.random.random() < 0.6:
             return None, None
         last = first + timedelta(days=self.random.choice([0, 20, 70]))
         return self.random.choice([(first, last), (first, last), (first, None), (None, last)])
 
-    def as_of(self):
-        """None, a date, or a local time on one of the days that matter or long after them."""
+    def as_of(self, grain):
+        """Long after everything, None, or on one of the days that matter: a date or a local time."""
         chance = self.random.random()
+        if chance < 0.45:
+            long = grain.endswith(("quarter", "year"))
+            return max(self.drawn.days) + timedelta(days=self.random.choice([130, 800] if long else [40, 100, 130]))
         # Without any row there is no watermark.
-        if chance < 0.35 and all(source.rows for source in self.world.sources):
+        if chance < 0.7 and all(source.rows for source in self.world.sources):
             return None
-        if chance < 0.5:
-            return max(self.drawn.days) + timedelta(days=self.random.choice([1, 40, 130]))
         day = self.drawn.day()
-        if chance < 0.8:
+        if chance < 0.9:
             return day
         return datetime(day.year, day.month, day.day, self.random.choice([0, 5, 12, 23]), self.random.choice([0, 30]))
+
+
+def says_something(world, definitions, definition):
+    """Whether a metric has a value other than 0 in some quarter."""
+    reading = Reading(world, definitions, "quarter", datetime(2100, 1, 1))
+    days = [day for day in (first_day(reading), last_day(reading)) if day]
+    quarters = world.calendar.between("quarter", min(days), max(days)) if days else []
+    return any(reading.value(definition, Cell(start, step)) for start in quarters for step in definition.answer_steps)
+
+
+def last_day(reading):
+    return max((row.day for source in reading.world.sources for row in reading.rows(source.name)), default=None)
+
+
+def telling(world, definitions, question):
+    """How many metrics of a question are answered with a value other than 0; not of questions with too many cells."""
+    asked = Asked(world, definitions, question)
+    keys = list(asked.keys(asked.groups()))
+    return len({key[0] for key in keys if asked.expected(key).value}) if len(keys) < MOST_CELLS else -1
 
 
 @dataclass
