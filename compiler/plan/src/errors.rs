@@ -124,11 +124,18 @@ pub(crate) fn push_errors(
 
 /// A join of a step that has a row for each period and group.
 pub(crate) fn join_by_cell(groups: &[GroupColumn<'_>], of: &str, step: &str) -> Join {
-    let period = Expr::binary(Binary::Equal, Expr::column(step, PERIOD), Expr::column(of, PERIOD));
+    join_earlier(groups, of, (step, step), Offset::default())
+}
+
+/// The same for the rows of the period so much earlier.
+pub(crate) fn join_earlier(groups: &[GroupColumn<'_>], of: &str, (step, alias): (&str, &str), offset: Offset) -> Join {
+    let period = Expr::column(of, PERIOD);
+    let period = if offset == Offset::default() { period } else { before(period, offset) };
+    let same_period = Expr::binary(Binary::Equal, Expr::column(alias, PERIOD), period);
     let keys =
-        groups.iter().flat_map(|group| same(Expr::column(step, &group.name), Expr::column(of, &group.name), group.ty));
-    let on = Expr::all(std::iter::once(period).chain(keys));
-    Join { kind: JoinKind::Left, table: Table::Step(step.to_owned()), alias: step.to_owned(), on }
+        groups.iter().flat_map(|group| same(Expr::column(alias, &group.name), Expr::column(of, &group.name), group.ty));
+    let on = Expr::all(std::iter::once(same_period).chain(keys));
+    Join { kind: JoinKind::Left, table: Table::Step(step.to_owned()), alias: alias.to_owned(), on }
 }
 
 /// The keys of a step's rows: period and groups.
@@ -263,16 +270,8 @@ impl Family<'_, '_, '_> {
             let counts = Expr::binary(Binary::Greater, most, real(0.0));
             outputs.push(when_else(counts, Expr::int(1), Expr::int(0)).named(counts_name(*place)));
         }
-        let period = Expr::column(slopes, PERIOD);
-        let period = if offset == Offset::default() { period } else { before(period, offset) };
-        let same_period = Expr::binary(Binary::Equal, Expr::column(totals, PERIOD), period);
-        let keys = self
-            .answering
-            .groups
-            .iter()
-            .flat_map(|group| same(Expr::column(totals, &group.name), Expr::column(slopes, &group.name), group.ty));
-        let on = Expr::all(std::iter::once(same_period).chain(keys));
-        let join = Join { kind: JoinKind::Inner, table: Table::Step(totals.to_owned()), alias: totals.to_owned(), on };
+        let earlier = join_earlier(self.answering.groups, slopes, (totals, totals), offset);
+        let join = Join { kind: JoinKind::Inner, ..earlier };
         Select { columns: outputs, from: from_step(slopes), joins: vec![join], ..Select::default() }
     }
 }

@@ -4,7 +4,7 @@ use crate::aggregate::aggregate;
 use crate::answer::{Answering, Measured};
 use crate::cell::{PLACE, VALUE, VALUES, cluster_name};
 use crate::draft::{Draft, from_step, select};
-use crate::errors::{ErrorColumns, Target, join_by_cell, keys_of, null, push_errors, target};
+use crate::errors::{ErrorColumns, Target, join_by_cell, join_earlier, keys_of, null, push_errors, target};
 use crate::flatten::FlatMetric;
 use crate::interval::{Method, method};
 use crate::leaf::LeafId;
@@ -13,6 +13,7 @@ use crate::student::normal_quantile;
 use crate::typed::{divide, real, when, when_else};
 use crate::weighted::{WeightedColumns, push_weighted};
 use groma_model::Matters;
+use groma_model::time::Offset;
 
 /// The confidence where nothing says another.
 pub(crate) const CONFIDENCE: f64 = 0.95;
@@ -103,9 +104,19 @@ impl<'e, 'n, 'a> Estimates<'e, 'n, 'a> {
     }
 
     fn join(&mut self, step: &str) {
-        if !self.joins.iter().any(|join| join.alias == step) {
-            self.joins.push(join_by_cell(self.answering.groups, &self.measured, step));
+        self.join_leaf(step, Offset::default());
+    }
+
+    /// Joins a step where a leaf looks; returns the name it has here.
+    fn join_leaf(&mut self, step: &str, offset: Offset) -> String {
+        let alias = match (offset.months, offset.days) {
+            (0, 0) => step.to_owned(),
+            (months, days) => format!("{step}_before_{months}_{days}"),
+        };
+        if !self.joins.iter().any(|join| join.alias == alias) {
+            self.joins.push(join_earlier(self.answering.groups, &self.measured, (step, &alias), offset));
         }
+        alias
     }
 
     fn shape(&mut self, name: String, expr: Expr) -> Expr {
@@ -158,8 +169,8 @@ impl<'e, 'n, 'a> Estimates<'e, 'n, 'a> {
         let (se, low, high) = match method(&answering.flat.leaves, formula) {
             Method::Order { factor, leaf, share } => {
                 let metric = &answering.flat.metrics[place];
-                let bounds = push_neighbours(draft, answering, metric, (leaf, share, z));
-                self.join(&bounds);
+                let step = push_neighbours(draft, answering, metric, (leaf, share, z));
+                let bounds = self.join_leaf(&step, answering.flat.leaves.leaves[leaf.0].offset);
                 let bound = |of: &str| times(factor, Expr::column(&bounds, of));
                 let (low, high) = (bound(LOWER), bound(UPPER));
                 let low = self.shape(format!("{name} lower"), low);

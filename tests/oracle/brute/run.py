@@ -227,7 +227,7 @@ class Runner:
 
 def kind(problem):
     """What does not agree, without where: what is made smaller must not become another problem."""
-    if problem.startswith(("value of", "n of", "matured of", "status of", "refused")):
+    if problem.startswith(("value of", "n of", "matured of", "status of", "se of", "low of", "high of", "refused")):
         return problem.split(" of ")[0].split(":")[0]
     for words in ("total of", "is not answered", "was not asked for", "is no step", "is no group", "answered twice"):
         if words in problem:
