@@ -4,9 +4,10 @@
 //! metrics in under 0.15 s from a cold process, and growth linear to 20,000.
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use groma_model::judge::judge;
 use groma_model::{MetricId, Model, SourceId};
 use groma_plan::{Request, plan};
-use groma_project::{MemoryWorld, Project, compile};
+use groma_project::{MemoryWorld, Project, World as _, compile, packs};
 use groma_sql::{Dialect, dialect, render};
 use groma_syntax::{FileId, format, parse};
 use groma_tests::generator;
@@ -27,7 +28,23 @@ fn benches(criterion: &mut Criterion) {
         texts(criterion, size, &files);
         whole(criterion, size, &world);
         question(criterion, size, &project);
+        rules(criterion, size);
     }
+}
+
+/// What the rules of every pack cost on top: half of checking at the most.
+fn rules(criterion: &mut Criterion, size: usize) {
+    let packs: Vec<&str> = packs().collect();
+    let files = generator::governed(size, &packs);
+    let world =
+        files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.file(path.as_str(), text.as_bytes()));
+    let project = compile(&world);
+    let mut group = criterion.benchmark_group("rules");
+    group.throughput(Throughput::Elements(u64::try_from(size).unwrap_or(0))).sample_size(10);
+    group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+        bencher.iter(|| judge(black_box(&project.model), world.today()).findings.len());
+    });
+    group.finish();
 }
 
 /// What is done to each file on its own.

@@ -2,7 +2,8 @@
 
     python schemas.py --groma PROGRAM
 
-SARIF's schema comes with a package of the npm registry; ours stands in `docs/reference/`. A schema that cannot be had is
+SARIF's schema comes with a package of the npm registry; ours stands in `docs/reference/`; those of OpenLineage are found by
+`published.py`. A schema that cannot be had is
 named; with `CI=true` that is a failure.
 """
 
@@ -18,6 +19,8 @@ from pathlib import Path
 from jsonschema.validators import validator_for
 
 from command import Groma
+from contracts import contracts, waived
+from openlineage import openlineage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SARIF_PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
@@ -43,6 +46,8 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         problems = findings(arguments.groma, Path(folder)) + manifest(arguments.groma, Path(folder))
+        problems += contracts(arguments.groma, Path(folder))
+        problems += openlineage(arguments.groma, Path(folder))
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
@@ -65,7 +70,7 @@ def findings(program, folder):
         problems += invalid(document, schema, f"the SARIF of {place.name}")
         if len(document["runs"][0]["results"]) < at_least:
             problems.append(f"the SARIF of {place.name} lacks findings")
-    return problems
+    return problems + waived(program, folder, schema)
 
 
 def manifest(program, folder):

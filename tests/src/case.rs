@@ -20,6 +20,8 @@ pub struct Case {
     /// Those of the files that are written in Latin-1.
     pub latin1: Vec<String>,
     pub manifest: Option<String>,
+    /// The day on which it is judged.
+    pub today: Option<String>,
     /// The data, by source.
     pub rows: Vec<(String, Table)>,
     pub outputs: Vec<Output>,
@@ -165,6 +167,10 @@ impl Case {
             }
             "yaml" => {
                 self.manifest = Some(fence.body.clone());
+                return Ok(());
+            }
+            "today" => {
+                self.today = Some(fence.body.trim().to_owned());
                 return Ok(());
             }
             "rows" => {

@@ -32,6 +32,15 @@ pub fn project(metrics: usize) -> Vec<(String, String)> {
     files
 }
 
+/// The same project with every pack of rules chosen. What they find is part of what they cost.
+pub fn governed(metrics: usize, packs: &[&str]) -> Vec<(String, String)> {
+    let mut files = project(metrics);
+    if let Some((_, manifest)) = files.first_mut() {
+        manifest.push_str(&format!("policy:\n  packs: [{}]\n", packs.join(", ")));
+    }
+    files
+}
+
 /// How many bytes of the language the files hold.
 pub fn size(files: &[(String, String)]) -> usize {
     files.iter().filter(|(path, _)| path.ends_with(".groma")).map(|(_, text)| text.len()).sum()

@@ -8,6 +8,7 @@ pub mod markdown;
 pub mod random;
 pub mod repository;
 pub mod rust_source;
+pub mod seeded;
 
 /// A test's answer: what went wrong, in words for the person who reads the log.
 pub type Outcome<T = ()> = Result<T, String>;

@@ -12,6 +12,7 @@ mod question;
 pub mod rows;
 mod running;
 pub mod table;
+mod without;
 pub mod write;
 
 use clap::ValueEnum;
@@ -21,7 +22,7 @@ pub(crate) use examples::{Bench, Ran};
 pub(crate) use extra::{Arguments as ExtraArguments, Extra};
 pub(crate) use progress::Progress;
 pub(crate) use question::{Day, Question, Range, parse_day};
-pub(crate) use running::{Answered, answer, chosen_target, deliver, planned, sql};
+pub(crate) use running::{Answered, answer, chosen_target, deliver, exceptions_change, planned, planned_on, sql};
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

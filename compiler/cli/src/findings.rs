@@ -5,8 +5,11 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod sarif;
+pub(crate) mod summary;
 
 use clap::ValueEnum;
+use groma_model::governance::Waiver;
+use groma_model::judge::{Judgement, Waived};
 use groma_model::{Diagnostic, FileId, Severity, SourceMap, Span};
 
 /// How findings are written.
@@ -32,6 +35,39 @@ pub struct Findings<'a> {
     pub diagnostics: &'a [Diagnostic],
     /// What stands before a path of the project for the reader: nothing, or `some/folder/`.
     pub prefix: &'a str,
+    /// What waivers set aside; none where nothing was judged.
+    pub aside: Option<Aside<'a>>,
+}
+
+/// What waivers set aside.
+#[derive(Debug, Clone, Copy)]
+pub struct Aside<'a> {
+    pub judgement: &'a Judgement,
+    pub waivers: &'a [Waiver],
+}
+
+impl<'a> Aside<'a> {
+    /// The waiver that sets a finding aside.
+    pub fn waiver(&self, waived: &Waived) -> Option<&'a Waiver> {
+        self.waivers.iter().find(|waiver| waiver.header.name == waived.waiver)
+    }
+
+    /// Why a finding is set aside: `waiver NAME until DATE: …`.
+    pub fn justification(&self, waived: &Waived) -> String {
+        let because = self.waiver(waived).map(|waiver| format!(": {}", waiver.because)).unwrap_or_default();
+        format!("waiver {} until {}{because}", waived.waiver, waived.until)
+    }
+
+    /// `2 waivers in force, 1 ends within 30 days`; nothing where there is none.
+    pub fn summary(&self) -> Option<String> {
+        let (in_force, ending) = (self.judgement.in_force, self.judgement.ending_soon);
+        let ends = match ending {
+            0 => String::new(),
+            1 => format!(", 1 ends within {} days", groma_model::judge::SOON),
+            many => format!(", {many} end within {} days", groma_model::judge::SOON),
+        };
+        (in_force > 0).then(|| format!("{} in force{ends}", counted(in_force, "waiver")))
+    }
 }
 
 /// A place as people count it, from 1; the end is behind the last character.
@@ -63,6 +99,11 @@ impl Findings<'_> {
             end_line: end.line,
             end_column: end.column,
         }
+    }
+
+    /// The findings that waivers set aside.
+    pub fn waived(&self) -> &[Waived] {
+        self.aside.map_or(&[], |aside| &aside.judgement.waived)
     }
 
     /// How many findings weigh that much.

@@ -12,8 +12,11 @@ mod drawing;
 mod failure;
 pub mod findings;
 mod loading;
+mod markdown;
 pub mod meaning;
+mod publishing;
 pub mod reference;
+mod register;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,11 @@
 
 use crate::arguments::Shared;
 use crate::failure::Failure;
-use crate::findings::{Findings, human};
+use crate::findings::{Aside, Findings, human};
 use crate::terminal::Terminal;
 use groma_model::Diagnostic;
-use groma_project::{DiskWorld, MANIFEST, Project, compile};
+use groma_project::{DiskWorld, MANIFEST, Project, World as _, compile};
+use jiff::civil::Date;
 use std::path::{Component, Path, PathBuf};
 
 /// A compiled project and where it is.
@@ -22,6 +23,16 @@ impl Loaded {
         let (root, prefix) = root(shared);
         let world = DiskWorld::new(root);
         Self { project: compile(&world), world, prefix }
+    }
+
+    /// The day that is asked for, or today.
+    pub(crate) fn day(&self, on: Option<Date>) -> Date {
+        on.unwrap_or_else(|| self.world.today())
+    }
+
+    /// Judges the project on a date, or today.
+    pub(crate) fn judge(&mut self, on: Option<Date>) {
+        self.project.judge(self.day(on));
     }
 
     /// Compiles the project and shows its findings; errors end the command.
@@ -61,7 +72,9 @@ impl Loaded {
 
     /// Findings of this project, to be shown.
     pub(crate) fn findings<'a>(&'a self, diagnostics: &'a [Diagnostic]) -> Findings<'a> {
-        Findings { sources: &self.project.sources, diagnostics, prefix: &self.prefix }
+        let project = &self.project;
+        let aside = Aside { judgement: &project.judgement, waivers: &project.model.waivers };
+        Findings { sources: &project.sources, diagnostics, prefix: &self.prefix, aside: Some(aside) }
     }
 
     /// Shows findings to people, on stderr.

@@ -3,12 +3,17 @@
 pub mod catalog;
 mod clock;
 mod example;
+pub(crate) mod exceptions;
 pub mod expression;
+mod governed;
 mod metric;
 mod other;
+mod people;
 mod population;
+pub(crate) mod promised;
 mod reading;
 mod reads;
+mod sensitivity;
 mod settled;
 mod survey;
 #[cfg(test)]
@@ -17,6 +22,6 @@ mod words;
 
 pub(crate) use clock::steps_of_curve;
 pub(crate) use metric::explain as explain_metric;
-pub(crate) use other::{explain as explain_other, kind};
+pub(crate) use other::{explain as explain_other, kind, sensitivity_word};
 pub(crate) use reads::affected;
 pub(crate) use words::{Facts, first_line};

@@ -16,19 +16,27 @@ pub fn commands() -> String {
          Groma. `NO_COLOR` and a pipe switch colour off, and `COLUMNS` sets the width of tables.\n\n## Everywhere\n\n",
     );
     options(&mut page, root.get_arguments().filter(|argument| argument.is_global_set()));
-    for command in root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
-        section(&mut page, command);
+    for command in shown(&root) {
+        section(&mut page, command, "groma");
     }
     format!("{}\n", page.trim_end())
 }
 
-fn section(page: &mut String, command: &Command) {
-    let _ = writeln!(page, "## groma {}\n", command.get_name());
+fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help")
+}
+
+fn section(page: &mut String, command: &Command, before: &str) {
+    let name = format!("{before} {}", command.get_name());
+    let _ = writeln!(page, "## {name}\n");
     let about = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string).unwrap_or_default();
     let _ = writeln!(page, "{}\n", sentence(&about));
     let usage = command.clone().render_usage().to_string();
     let _ = writeln!(page, "```\n{}\n```\n", usage.trim_start_matches("Usage: ").trim());
     options(page, command.get_arguments().filter(|argument| !argument.is_global_set()));
+    for inner in shown(command) {
+        section(page, inner, &name);
+    }
 }
 
 fn options<'a>(page: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
@@ -88,9 +96,23 @@ mod tests {
     #[test]
     fn every_command_has_its_section() {
         let page = super::commands();
-        for command in
-            ["new", "check", "fmt", "list", "graph", "explain", "build", "query", "run", "test", "completions", "man"]
-        {
+        for command in [
+            "new",
+            "check",
+            "report",
+            "report contracts",
+            "fmt",
+            "list",
+            "graph",
+            "explain",
+            "build",
+            "query",
+            "run",
+            "rules",
+            "test",
+            "completions",
+            "man",
+        ] {
             assert!(page.contains(&format!("## groma {command}\n")), "{command}");
         }
         assert!(!page.contains("## groma reference"));

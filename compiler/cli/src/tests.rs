@@ -200,3 +200,40 @@ fn files_are_written_in_style_or_left_alone() {
     assert_eq!(groma(&project, &["fmt"]).code, 1);
     assert_eq!(fs::read_to_string(&path).unwrap(), broken);
 }
+
+#[test]
+fn rules_are_listed_in_a_project_and_outside() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let outside = groma(nowhere.path(), &["rules", "ownership"]);
+    assert_eq!(outside.code, 0, "{}", outside.messages);
+    assert!(outside.answers.contains(" -  ownership/metric-has-owner "), "{}", outside.answers);
+    let (_folder, project) = new_project();
+    assert!(groma(&project, &["rules"]).answers.contains(" +  ownership/metric-has-owner "));
+    assert_eq!(groma(&project, &["rules", "rule"]).messages.trim(), "the project has no rules of its own");
+    let misspelt = groma(&project, &["rules", "owner"]);
+    assert_eq!(misspelt.code, 2);
+    assert!(misspelt.messages.contains("there is no pack `owner`"), "{}", misspelt.messages);
+}
+
+#[test]
+fn rules_of_a_project_are_tested_and_explained() {
+    let (_folder, project) = new_project();
+    let rule = |passes: &str| {
+        let text = format!(
+            "/// A number says which way is good.\nrule says_direction {{\n  for:     m in metrics\n  require: m.better is not \
+             null\n  message: \"{{m.name}} does not say which way is good\"\n  given:   \"source s {{ file: \\\"s.csv\\\"  time: d  \
+             columns {{ d: date }} }}\"\n  raises:  \"metric m {{ from: s  measure: count() }}\"\n  passes:  \"metric m {{ from: s  \
+             measure: count()  {passes} }}\"\n}}\n"
+        );
+        fs::write(project.join("rules.groma"), text).unwrap();
+    };
+    rule("better: higher");
+    let held = groma(&project, &["test", "says_direction"]);
+    assert_eq!((held.code, held.answers.as_str()), (0, "1 rule: 1 holds\n"), "{}", held.messages);
+    let page = groma(&project, &["explain", "rule/says-direction"]);
+    assert!(page.answers.contains("## Instead"), "{}{}", page.answers, page.messages);
+    rule("");
+    let broken = groma(&project, &["test"]);
+    assert_eq!(broken.code, 1);
+    assert!(broken.answers.contains("`passes` raises it: m does not say which way is good"), "{}", broken.answers);
+}

@@ -6,13 +6,20 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
 
 pub mod additivity;
+pub mod canonical;
 pub mod check;
 pub mod example;
+pub mod exceptions;
+pub mod governance;
 pub mod graph;
+pub mod judge;
+pub mod lineage;
 pub mod measure;
 pub mod model;
 pub mod row;
+pub mod rule;
 pub mod schema;
+pub mod tenure;
 #[cfg(test)]
 mod testing;
 pub mod time;
@@ -21,6 +28,7 @@ pub mod unit;
 pub mod variants;
 
 pub use example::{Example, TextCell, TextColumn, TextRow, TextTable};
+pub use governance::Policy;
 pub use groma_syntax::{Code, Diagnostic, Edit, FileId, Fix, Label, Severity, SourceMap, Span};
 pub use model::*;
 pub use smol_str::SmolStr;

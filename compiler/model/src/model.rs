@@ -1,16 +1,24 @@
 //! The model: every declaration with its meaning.
 
+use crate::check::declare::Declarations;
 use crate::check::function::Definition;
 use crate::check::names::Names;
 use crate::example::Example;
+use crate::governance::{
+    Agreement, Council, Decision, Dispute, Exception, Governed, Link, Policy, Record, Region, Waiver,
+};
 use crate::graph::Graph;
+use crate::lineage::How;
+use crate::lineage::flow::Flow;
 use crate::measure::Measure;
 use crate::row::{ColumnPath, RowExpr};
+use crate::rule::Rule;
 use crate::time::{Calendar, Clock, Grain, Offset};
 use crate::types::Type;
 use crate::unit::Unit;
 use groma_syntax::Span;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -51,6 +59,14 @@ ids! {
     WindowId,
     /// A place in [`Model::metrics`].
     MetricId,
+    /// A place in [`Model::councils`].
+    CouncilId,
+    /// A place in [`Model::regions`].
+    RegionId,
+    /// A place in [`Model::rules`].
+    RuleId,
+    /// A place in [`Model::exceptions`].
+    ExceptionId,
 }
 
 /// A project's declarations with their meaning. Vectors are in the order of names, whatever the order of files.
@@ -66,11 +82,27 @@ pub struct Model {
     pub windows: Vec<Window>,
     pub metrics: Vec<Metric>,
     pub examples: Vec<Example>,
+    pub councils: Vec<Council>,
+    pub regions: Vec<Region>,
+    pub decisions: Vec<Decision>,
+    pub disputes: Vec<Dispute>,
+    pub links: Vec<Link>,
+    pub rules: Vec<Rule>,
+    pub waivers: Vec<Waiver>,
+    pub exceptions: Vec<Exception>,
+    pub agreements: Vec<Agreement>,
+    pub policy: Policy,
+    /// The declarations of people, law and evidence as they were written, by kind and name.
+    pub records: Vec<Record>,
+    /// Every declaration as it was written.
+    pub(crate) declarations: Arc<Declarations>,
     pub(crate) names: Names,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) graph: Graph,
     /// The surveys whose answers each metric reads, through other metrics too; sorted.
     pub(crate) surveys_read: Vec<Vec<SurveyId>>,
+    /// How carefully each column and each metric must be handled, and why.
+    pub(crate) flow: Flow,
 }
 
 /// What every declaration has.
@@ -111,15 +143,41 @@ pub enum Origin {
     Table { name: String, span: Span },
     /// One SELECT. `reads` are the project's sources it names, `tables` the other tables, `columns` where its output columns
     /// come from: (output, [(table, column)]), where that could be found out.
-    Query { text: String, span: Span, reads: Vec<(String, SourceId)>, tables: Vec<String>, columns: Vec<QueryColumn> },
+    Query {
+        text: String,
+        span: Span,
+        reads: Vec<(String, SourceId)>,
+        tables: Vec<String>,
+        columns: Vec<QueryColumn>,
+        rows: QueryRows,
+    },
 }
 
 /// An output column of a query and the columns it reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryColumn {
     pub name: String,
-    /// (table, column).
+    /// (table, column); a name that several tables may have stands there once for each.
     pub reads: Vec<(String, String)>,
+    /// `reads` is all there is; else it may be any column of what the query reads.
+    pub traced: bool,
+    /// Identity, transformation or aggregation.
+    pub how: How,
+    /// It is made of nothing but counts, sums and averages over groups of rows.
+    pub summary: bool,
+}
+
+/// What decides about the rows of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct QueryRows {
+    /// Filter, join or group by: (how, table, column).
+    pub reads: Vec<(How, String, String)>,
+    /// `reads` is all there is.
+    pub traced: bool,
+    /// A promise that each row is about so many different values of these columns at least: (table, column).
+    pub cell: Option<(i64, Vec<(String, String)>)>,
+    /// Columns whose values it names to leave rows out: (column, where in the text, in bytes).
+    pub excludes: Vec<(String, Option<usize>)>,
 }
 
 /// A declared column.
@@ -131,7 +189,10 @@ pub struct Column {
     pub ty: Type,
     /// May be null.
     pub optional: bool,
+    /// Its own class, or that of what it is computed from where that is higher.
     pub sensitivity: Sensitivity,
+    /// Where its class is written; none where it goes without saying.
+    pub classed: Option<Span>,
 }
 
 /// How carefully a column must be handled, from the least.
@@ -244,12 +305,21 @@ pub struct Team {
     pub title: Option<String>,
     pub lead: Option<String>,
     pub members: Vec<Member>,
+    pub since: Option<jiff::civil::Date>,
+    /// The last day there is the team.
+    pub until: Option<jiff::civil::Date>,
+    /// Metrics it says it answers for.
+    pub claims: Vec<(MetricId, Span)>,
+    /// What it is called where code is reviewed.
+    pub handle: Option<String>,
 }
 
 /// A member, from a date on (or always) until a date (or still).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub address: String,
+    /// Of the member with its dates.
+    pub span: Span,
     pub from: Option<jiff::civil::Date>,
     pub until: Option<jiff::civil::Date>,
 }
@@ -322,6 +392,7 @@ pub struct Metric {
     pub status: Status,
     pub labels: Vec<(SmolStr, String)>,
     pub tags: Vec<SmolStr>,
+    pub governed: Governed,
 }
 
 /// Customers, and the period that each is counted in.
@@ -333,6 +404,17 @@ pub struct Population {
     pub members: Members,
     /// Over the customer's source: the customer's own `where`, and the metric's `among`.
     pub filter: Option<RowExpr>,
+    /// Customers that an exception leaves out for some days.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Customers that are no members: by their anchors where these lie in the days, else of the periods that lie in them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOut {
+    /// Over the customer's source.
+    pub condition: RowExpr,
+    /// The first and the last day.
+    pub days: (jiff::civil::Date, jiff::civil::Date),
 }
 
 /// Which customers a period counts.
@@ -468,6 +550,7 @@ impl Metric {
             status: Status::Active,
             labels: Vec::new(),
             tags: Vec::new(),
+            governed: Governed::default(),
         }
     }
 }

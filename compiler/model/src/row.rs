@@ -232,7 +232,7 @@ impl RowExpr {
         self.children_mut().into_iter().for_each(RowExpr::forget_places);
     }
 
-    fn for_each_column_mut(&mut self, visit: &mut dyn FnMut(&mut ColumnPath)) {
+    pub(crate) fn for_each_column_mut(&mut self, visit: &mut dyn FnMut(&mut ColumnPath)) {
         if let RowKind::Column(path) = &mut self.kind {
             visit(path);
         }

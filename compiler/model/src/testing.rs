@@ -51,9 +51,16 @@ pub(crate) fn model_of(text: &str) -> (Model, Vec<Diagnostic>) {
     let file = sources.add("main.groma", text);
     let parsed = parse(file, text);
     assert_eq!(parsed.diagnostics, []);
-    let files = vec![ParsedFile { file, tree: parsed.file, standard: false }];
-    let read_query = |_: &str| Ok(QueryShape { tables: Vec::new(), columns: None });
-    check(Input { files, calendar: Calendar::default(), sources: &sources, read_query: &read_query })
+    let files = vec![ParsedFile { file, tree: parsed.file, standard: false, pack: None }];
+    let read_query =
+        |_: &str| Ok(QueryShape { tables: Vec::new(), columns: None, rows: crate::model::QueryRows::default() });
+    check(Input {
+        files,
+        calendar: Calendar::default(),
+        policy: crate::governance::Policy::default(),
+        sources: &sources,
+        read_query: &read_query,
+    })
 }
 
 /// The model of the shop with some metrics, in which nothing is found.
@@ -66,4 +73,40 @@ pub(crate) fn shop(metrics: &str) -> Model {
 /// A metric by its name.
 pub(crate) fn metric(model: &Model, name: &str) -> MetricId {
     model.metric_named(name).unwrap()
+}
+
+/// Random dates in a month, for checks that are proved day by day.
+pub(crate) mod dates {
+    use crate::tenure::Tenure;
+    use jiff::civil::{Date, date};
+
+    /// Numbers that are the same in every run.
+    pub(crate) struct Draw(u64);
+
+    impl Draw {
+        pub(crate) fn new(seed: u64) -> Self {
+            Self(seed)
+        }
+
+        /// A number below another one.
+        pub(crate) fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap_or(0) % end
+        }
+
+        /// Days of February and March 2028, open at either end now and then; they may end before they begin.
+        pub(crate) fn tenure(&mut self) -> Tenure {
+            let mut end = || {
+                let open = self.below(3) == 0;
+                let day = days().nth(4 + self.below(20));
+                day.filter(|_| !open)
+            };
+            Tenure { from: end(), until: end() }
+        }
+    }
+
+    /// All of these days, and some around them.
+    pub(crate) fn days() -> impl Iterator<Item = Date> {
+        date(2028, 2, 16).series(jiff::Span::new().days(1)).take(30)
+    }
 }

@@ -3,7 +3,7 @@
 //! Side by side they look like a trend, and are two definitions; the younger cohorts have the short one only.
 
 use crate::measure::Measure;
-use crate::model::{Anchor, Members, Metric, MetricId, Model, Population};
+use crate::model::{Anchor, LeftOut, Members, Metric, MetricId, Model, Population};
 use crate::row::RowExpr;
 use crate::time::{Clock, Offset};
 use groma_syntax::{Code, Diagnostic, Span};
@@ -67,7 +67,9 @@ fn population(population: &Population) -> Population {
         }
         members => members.clone(),
     };
-    Population { members, filter: bare(&population.filter), ..population.clone() }
+    let left_out = population.left_out.iter();
+    let left_out = left_out.map(|left| LeftOut { condition: left.condition.without_places(), days: left.days });
+    Population { members, filter: bare(&population.filter), left_out: left_out.collect(), ..population.clone() }
 }
 
 fn window(metric: &Metric) -> String {

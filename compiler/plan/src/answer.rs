@@ -8,7 +8,7 @@ use crate::estimate::push_estimates;
 use crate::fill::filled_name;
 use crate::flatten::{Flat, FlatMetric};
 use crate::formula::Formula;
-use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME};
+use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME, sets_of};
 use crate::interval::{Method, method};
 use crate::leaf::{ExprId, LeafId, ScanKind};
 use crate::names::{LONGEST, Names, shorten};
@@ -16,8 +16,9 @@ use crate::operands::{Operands, of_column, value_of_formula};
 use crate::relation::{Binary, Expr, Function, Literal, Order, Output, Relation, Select, ValueType, Values};
 use crate::request::Request;
 use crate::spine::{PERIOD, Spine};
-use crate::status::{Judged, shown, status};
+use crate::status::{Judged, shown, status, unless_hidden};
 use crate::stitch::{CellColumn, Cells};
+use crate::suppress::fewest;
 use crate::typed::{self, Typed, extreme_of, real};
 use groma_model::{MetricId, Model};
 use std::collections::BTreeSet;
@@ -71,6 +72,8 @@ pub(crate) struct Measured {
     pub(crate) weighted: [Option<String>; 4],
     matured: Option<String>,
     immature: Option<String>,
+    hidden: Option<String>,
+    hidden_change: Option<String>,
     settled: Option<String>,
     minimum: Option<i64>,
     /// The first and the last step that are the metric's; none without steps.
@@ -131,7 +134,7 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
     let Finished { from, filter, judged, metric, step_name, position } = finished;
     let mut order_by: Vec<Order> = position.into_iter().map(Expr::ascending).collect();
     order_by.push(Expr::name(PERIOD).ascending());
-    order_by.extend(answering.groups.iter().map(|group| Expr::name(&group.name).ascending()));
+    order_by.extend(shown_groups(answering).map(|group| Expr::name(&group.name).ascending()));
     let grain = answering.request.grain.word();
     let mut outputs = vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain).named("grain")];
     outputs.push(Expr::name(PERIOD).named(PERIOD));
@@ -139,7 +142,7 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
         GroupKind::Step => step_name.clone().named(STEP_NAME),
         _ => Expr::name(&group.name).named(group.name.clone()),
     };
-    outputs.extend(answering.groups.iter().map(read));
+    outputs.extend(shown_groups(answering).map(read));
     let (value, status) = status(&judged);
     let hidden = |expr: &Option<Expr>| match expr {
         Some(expr) => shown(&judged, expr.clone(), ValueType::Real),
@@ -147,11 +150,14 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
     };
     let changed = |name: &str, expr: &Option<Expr>| {
         let ty = if name == VERDICT { ValueType::Text } else { ValueType::Real };
-        expr.clone().map_or_else(|| null(ty), |expr| shown(&judged, expr, ty))
+        let shown = expr.clone().map_or_else(|| null(ty), |expr| shown(&judged, expr, ty));
+        if expr.is_some() { unless_hidden(judged.hidden_change.as_ref(), shown, ty) } else { shown }
     };
-    outputs.extend([value.named("value"), judged.n.clone().named("n")]);
+    let hides = judged.hidden.as_ref();
+    outputs.extend([value.named("value"), unless_hidden(hides, judged.n.clone(), ValueType::Int).named("n")]);
     outputs.extend(ESTIMATES.into_iter().zip(&judged.estimates).map(|(name, expr)| hidden(expr).named(name)));
-    outputs.push(judged.matured.clone().unwrap_or_else(|| null(ValueType::Real)).named("matured"));
+    let matured = judged.matured.clone().map(|matured| unless_hidden(hides, matured, ValueType::Real));
+    outputs.push(matured.unwrap_or_else(|| null(ValueType::Real)).named("matured"));
     outputs.push(status.named("status"));
     if answering.request.further.weights {
         outputs.extend(WEIGHTED.into_iter().zip(&judged.weighted).map(|(name, expr)| hidden(expr).named(name)));
@@ -159,13 +165,25 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
     if answering.request.further.changes {
         outputs.extend(CHANGED.into_iter().zip(&judged.changes).map(|(name, expr)| changed(name, expr).named(name)));
     }
-    let filter = Expr::all(filter.into_iter().chain(asked_for(answering)));
+    let filter = Expr::all(filter.into_iter().chain(asked_for(answering)).chain(without_totals(answering)));
     let mut joins = Vec::new();
     if answering.request.further.as_of {
         joins.extend(answering.as_of.join());
         outputs.push(answering.as_of.expr().named(AS_OF));
     }
     Select { columns: outputs, from, joins, filter, order_by, ..Select::default() }
+}
+
+/// The groups that were asked for: without the set of groupings, where totals are only there to be kept from giving cells away.
+fn shown_groups<'g>(answering: &'g Answering<'_, '_>) -> impl Iterator<Item = &'g GroupColumn<'g>> {
+    answering.groups.iter().filter(|group| answering.request.totals || !group.is_set())
+}
+
+/// That a cell is of all groupings, where totals were not asked for.
+fn without_totals(answering: &Answering<'_, '_>) -> Option<Expr> {
+    let set = answering.groups.iter().find(|group| group.is_set()).filter(|_| !answering.request.totals)?;
+    let (whole, _) = sets_of(answering.groups).into_iter().next()?;
+    Some(Expr::binary(Binary::Equal, Expr::name(&set.name), Expr::text(&whole)))
 }
 
 /// That a period is asked for, where earlier ones are there for what is filled from them.
@@ -203,7 +221,7 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
             )),
             _ => None,
         };
-        let change =
+        let changed =
             metric.change.as_ref().map(|change| push(format!("{name} change"), value_of(cells, &change.formula)));
         let matured = share_matured(cells, metric).map(|share| push(format!("{name} matured"), share));
         let completeness = completeness(draft.model, answering);
@@ -219,11 +237,13 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
         };
         let immature = flag("immature", completeness.is_immature(&inputs));
         let settled = flag("settled", completeness.is_settled(&inputs));
+        let [hidden, hidden_change] = hidden(draft.model, flat, metric);
+        let (hidden, hidden_change) = (flag("is hidden", hidden), flag("change is hidden", hidden_change));
         let of_inputs = inputs.iter().filter_map(|input| steps_of(draft.model, input.kind));
         let steps = of_inputs.reduce(|(first, last), (other, end)| (first.max(other), last.min(end)));
         let minimum = of_model.minimum;
-        let own = Measured { value, n, shares, change, ..Measured::default() };
-        measured.push(Measured { matured, immature, settled, minimum, steps, ..own });
+        let own = Measured { value, n, shares, change: changed, ..Measured::default() };
+        measured.push(Measured { matured, immature, settled, hidden, hidden_change, minimum, steps, ..own });
     }
     let joins = answering.as_of.join().into_iter().collect();
     let whole = Select { columns, from: from_step(&cells.step), joins, ..Select::default() };
@@ -232,6 +252,15 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
         false => draft.push("measured", select(whole)),
     };
     (step, measured)
+}
+
+/// That the value of a metric is hidden, and that its change is.
+fn hidden(model: &Model, flat: &Flat<'_>, metric: &FlatMetric) -> [Option<Expr>; 2] {
+    if fewest(model, metric.id).is_none() {
+        return [None, None];
+    }
+    let change = metric.change.as_ref().and_then(|change| flat.guards.hides(&change.formula));
+    [flat.guards.hides(&metric.formula), change]
 }
 
 /// Adds the long form of several metrics: each with its own row for each cell.
@@ -266,6 +295,8 @@ fn push_long(
     judged.matured = push("matured", chosen(&|measured| column(&measured.matured)));
     judged.immature = push("immature", chosen(&|measured| column(&measured.immature)));
     judged.settled = push("settled", chosen(&|measured| column(&measured.settled)));
+    judged.hidden = push("is hidden", chosen(&|measured| column(&measured.hidden)));
+    judged.hidden_change = push("change is hidden", chosen(&|measured| column(&measured.hidden_change)));
     judged.minimum = push("minimum", chosen(&|measured| measured.minimum.map(Expr::int)));
     for (place, name) in ESTIMATES.into_iter().enumerate() {
         judged.estimates[place] = push(name, chosen(&|measured| column(measured.estimates()[place])));
@@ -300,6 +331,8 @@ fn judged(measured: &Measured) -> Judged {
         matured: read(&measured.matured),
         immature: read(&measured.immature),
         settled: read(&measured.settled),
+        hidden: read(&measured.hidden),
+        hidden_change: read(&measured.hidden_change),
         minimum: measured.minimum.map(Expr::int),
         estimates: measured.estimates().map(read),
         changes: measured.changes().map(read),

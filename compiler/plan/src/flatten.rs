@@ -5,6 +5,7 @@ use crate::leaf::{Cluster, ExprId, LeafId, Leaves, Place, ScanKind, Shape, Value
 use crate::population::{Populations, route};
 use crate::request::Request;
 use crate::spine::offset_words;
+use crate::suppress::{Guards, fewest};
 use groma_model::measure::{AggregateCall, Measure, MeasureKind};
 use groma_model::row::{Binary, Literal, RowExpr, RowFunction};
 use groma_model::time::{Clock, Grain, Offset, Snapshot};
@@ -57,25 +58,13 @@ pub(crate) struct Flat<'a> {
     pub(crate) metrics: Vec<FlatMetric>,
     /// What is filled from earlier periods; each is made of leaves and of those before it.
     pub(crate) fills: Vec<Rc<Formula>>,
+    /// What is hidden because it is about too few customers.
+    pub(crate) guards: Guards,
 }
 
 /// Expands the metrics of a request.
 pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<Flat<'a>, Vec<Diagnostic>> {
-    let mut flattener = Flattener {
-        model,
-        request,
-        leaves: Leaves::new(model),
-        populations: Populations::default(),
-        matured: BTreeMap::new(),
-        owners: BTreeMap::new(),
-        fills: Vec::new(),
-        scopes: Vec::new(),
-        scope_ids: BTreeMap::new(),
-        known: BTreeMap::new(),
-        reported: BTreeSet::new(),
-        findings: Vec::new(),
-        nesting: 0,
-    };
+    let mut flattener = Flattener::new(model, request);
     let scope = flattener.outermost();
     let earlier = request.further.changes.then(|| flattener.scope_before(scope, request.grain));
     let formulas: Vec<_> = request
@@ -87,8 +76,8 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
         return Err(flattener.findings);
     }
     let (mut leaves, matured_of) = (flattener.leaves, flattener.matured);
-    let owners = flattener.owners;
-    let metrics = formulas
+    let (owners, customers) = (flattener.owners, flattener.customers);
+    let metrics: Vec<FlatMetric> = formulas
         .into_iter()
         .map(|(id, formula, earlier)| {
             let observations = behind(&formula).into_iter().map(|leaf| leaves.observations(leaf)).collect();
@@ -108,8 +97,9 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
             FlatMetric { id, formula, observations, inputs, matured, counted, cluster, change }
         })
         .collect();
+    let guards = Guards::of(model, &mut leaves, &metrics, customers);
     leaves.look_back_behind();
-    let flat = Flat { leaves, populations: flattener.populations, metrics, fills: flattener.fills };
+    let flat = Flat { leaves, populations: flattener.populations, metrics, fills: flattener.fills, guards };
     if request.intervals.is_some() {
         let refused = crate::interval::refused(model, &flat);
         if !refused.is_empty() {
@@ -146,6 +136,10 @@ struct Flattener<'a> {
     matured: BTreeMap<LeafId, LeafId>,
     /// The metric whose measure a leaf was first met in.
     owners: BTreeMap<LeafId, MetricId>,
+    /// Whether some metric hides cells about too few customers.
+    guarded: bool,
+    /// Of each leaf the counts of the customers behind it, where they are needed.
+    customers: BTreeMap<LeafId, Vec<LeafId>>,
     fills: Vec<Rc<Formula>>,
     scopes: Vec<Scope>,
     scope_ids: BTreeMap<Scope, ScopeId>,
@@ -168,6 +162,26 @@ struct At {
 }
 
 impl<'a> Flattener<'a> {
+    fn new(model: &'a Model, request: &'a Request<'_>) -> Self {
+        Self {
+            model,
+            request,
+            leaves: Leaves::new(model),
+            populations: Populations::default(),
+            matured: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            guarded: request.metrics.iter().any(|id| fewest(model, *id).is_some()),
+            customers: BTreeMap::new(),
+            fills: Vec::new(),
+            scopes: Vec::new(),
+            scope_ids: BTreeMap::new(),
+            known: BTreeMap::new(),
+            reported: BTreeSet::new(),
+            findings: Vec::new(),
+            nesting: 0,
+        }
+    }
+
     /// The scope of the request itself.
     fn outermost(&mut self) -> ScopeId {
         let mut scope = Scope::default();
@@ -278,7 +292,12 @@ impl<'a> Flattener<'a> {
             MeasureKind::Call { function, .. } => Node::Call(*function),
         };
         let at = At { stored: node == Node::Call(RowFunction::SecondsBetween), ..at };
-        let parts = measure.children().into_iter().map(|child| self.measure(child, at)).collect();
+        let parts: Vec<Rc<Formula>> = measure.children().into_iter().map(|child| self.measure(child, at)).collect();
+        if let (Node::Binary(Binary::Divide), [above, below]) = (node, parts.as_slice())
+            && let (FormulaKind::Leaf(above), FormulaKind::Leaf(below)) = (&above.kind, &below.kind)
+        {
+            self.count_rest(*above, *below);
+        }
         compound(node, parts)
     }
 
@@ -343,12 +362,49 @@ impl<'a> Flattener<'a> {
             let (Shape::Value(first) | Shape::Ratio(first, _)) = &shape;
             self.owners.entry(*first).or_insert(at.metric);
         }
+        if at.by_customer.is_none() {
+            self.count_customers(metric, &shape);
+        }
         match shape {
             Shape::Value(leaf) => single(FormulaKind::Leaf(leaf)),
             Shape::Ratio(above, below) => {
                 let parts = vec![single(FormulaKind::Leaf(above)), single(FormulaKind::Leaf(below))];
                 compound(Node::Binary(Binary::Divide), parts)
             }
+        }
+    }
+
+    /// Remembers the counts of the customers behind the leaves of a call.
+    fn count_customers(&mut self, metric: &Metric, shape: &Shape) {
+        if !self.guarded {
+            return;
+        }
+        let key = metric.population.as_ref().map(|population| &population.key).or(metric.customer_key.as_ref());
+        let leaves = match shape {
+            Shape::Value(leaf) => vec![*leaf],
+            Shape::Ratio(above, below) => vec![*above, *below],
+        };
+        for leaf in leaves {
+            let count = self.leaves.customers(leaf, key);
+            self.add_count(leaf, count);
+        }
+        if let Shape::Ratio(above, below) = shape {
+            self.count_rest(*above, *below);
+        }
+    }
+
+    /// A share says how many are not in it, too.
+    fn count_rest(&mut self, above: LeafId, below: LeafId) {
+        let count = self.customers.get(&below).and_then(|counts| counts.first()).copied();
+        if let Some(rest) = count.and_then(|count| self.leaves.rest(above, below, count)) {
+            self.add_count(above, rest);
+        }
+    }
+
+    fn add_count(&mut self, leaf: LeafId, count: LeafId) {
+        let counts = self.customers.entry(leaf).or_default();
+        if !counts.contains(&count) {
+            counts.push(count);
         }
     }
 

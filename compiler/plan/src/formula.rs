@@ -72,6 +72,25 @@ impl Formula {
     }
 }
 
+impl Formula {
+    /// What is filled in it, by its places in [`crate::flatten::Flat::fills`].
+    pub(crate) fn fills(&self) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![self];
+        while let Some(formula) = open.pop() {
+            match &formula.kind {
+                FormulaKind::Filled(place, inner) => {
+                    found.insert(*place);
+                    open.push(inner);
+                }
+                FormulaKind::Node(_, parts) => open.extend(parts.iter().map(|part| &**part)),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
 /// The leaves whose observations stand behind a value: of a ratio those of the denominator.
 pub(crate) fn behind(formula: &Formula) -> BTreeSet<LeafId> {
     let all = |parts: &[Rc<Formula>]| parts.iter().flat_map(|part| grow(|| behind(part))).collect();

@@ -74,21 +74,31 @@ impl GroupColumn<'_> {
     }
 }
 
-/// Adds the step of all sets of the groupings, from all of them down to none.
-pub(crate) fn push_sets(draft: &mut Draft<'_>, groups: &[GroupColumn<'_>]) -> String {
-    let named: Vec<&GroupColumn<'_>> =
-        groups.iter().filter(|group| matches!(group.kind, GroupKind::Grouping(_))).collect();
-    let mut columns = vec![(SET.to_owned(), ValueType::Text)];
-    columns.extend(named.iter().map(|group| (flag(&group.name), ValueType::Bool)));
-    let rows = (0..1_usize << named.len()).map(|left_out| {
-        let is_in = |position: usize| left_out >> (named.len() - 1 - position) & 1 == 0;
-        let names: Vec<&str> = (0..named.len()).filter(|at| is_in(*at)).map(|at| named[at].name.as_str()).collect();
-        let name = if names.is_empty() { TOTAL.to_owned() } else { names.join("+") };
-        let flags = (0..named.len()).map(|at| Literal::Bool(is_in(at)));
-        std::iter::once(Literal::Text(name)).chain(flags).collect()
+/// The sets of the groupings by name, from all of them down to none; with which groupings are in each.
+pub(crate) fn sets_of(groups: &[GroupColumn<'_>]) -> Vec<(String, Vec<bool>)> {
+    let named: Vec<&GroupColumn<'_>> = named(groups).collect();
+    let sets = (0..1_usize << named.len()).map(|left_out| {
+        let is_in: Vec<bool> = (0..named.len()).map(|at| left_out >> (named.len() - 1 - at) & 1 == 0).collect();
+        let names: Vec<&str> =
+            named.iter().zip(&is_in).filter(|(_, is_in)| **is_in).map(|(group, _)| group.name.as_str()).collect();
+        (if names.is_empty() { TOTAL.to_owned() } else { names.join("+") }, is_in)
     });
-    let rows = rows.collect();
+    sets.collect()
+}
+
+/// Adds the step of all sets of the groupings.
+pub(crate) fn push_sets(draft: &mut Draft<'_>, groups: &[GroupColumn<'_>]) -> String {
+    let mut columns = vec![(SET.to_owned(), ValueType::Text)];
+    columns.extend(named(groups).map(|group| (flag(&group.name), ValueType::Bool)));
+    let row = |(name, is_in): (String, Vec<bool>)| {
+        std::iter::once(Literal::Text(name)).chain(is_in.into_iter().map(Literal::Bool)).collect()
+    };
+    let rows = sets_of(groups).into_iter().map(row).collect();
     draft.push("grouping_sets", Relation::Values(Values { columns, rows }))
+}
+
+fn named<'g, 'a>(groups: &'g [GroupColumn<'a>]) -> impl Iterator<Item = &'g GroupColumn<'a>> {
+    groups.iter().filter(|group| matches!(group.kind, GroupKind::Grouping(_)))
 }
 
 fn flag(name: &str) -> String {

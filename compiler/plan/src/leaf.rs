@@ -7,6 +7,7 @@ use crate::text::text_of;
 use groma_model::measure::{AggregateCall, AggregateFunction};
 use groma_model::row::{Binary, ColumnPath, RowExpr, RowKind};
 use groma_model::time::{Clock, Offset, Snapshot};
+use groma_model::types::{Base, Type};
 use groma_model::{MetricId, Model, SourceId};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -309,6 +310,67 @@ impl<'a> Leaves<'a> {
         let argument = argument.filter(|argument| self.counts(*argument));
         let (filter, each) = (filter.clone(), *each);
         self.column_of(scan, ScanColumn { function: Measured::Count, argument, filter, each, stored: false }, offset)
+    }
+
+    /// The leaf that counts the customers whose rows count for a leaf, by the key that leads from a row to its customer;
+    /// without one, the rows.
+    pub(crate) fn customers(&mut self, leaf: LeafId, key: Option<&ColumnPath>) -> LeafId {
+        let Leaf { scan, column, offset } = self.leaves[leaf.0];
+        let key = key.filter(|_| matches!(self.scans[scan].kind, ScanKind::Rows(..) | ScanKind::Anchored(..)));
+        let Some(key) = key else { return self.observations(leaf) };
+        let source = self.scans[scan].source;
+        let ScanColumn { argument, filter, each, .. } = self.scans[scan].columns[column].clone();
+        let mut filter: BTreeSet<ExprId> = filter.into_iter().collect();
+        if let Some(argument) = argument.filter(|argument| self.counts(*argument)) {
+            let operand = Box::new(self.exprs[argument.0].expr.clone().into_owned());
+            let (ty, span) = (Type::plain(Base::Bool), operand.span);
+            let known = RowExpr { kind: RowKind::IsNull { operand, negated: true }, ty, span };
+            filter.insert(self.expr(source, each, Cow::Owned(known)));
+        }
+        let ty = self.model.column(key.source, key.column).ty.clone();
+        let span = self.model.source(source).header.span;
+        let key = self.expr(source, None, Cow::Owned(RowExpr { kind: RowKind::Column(key.clone()), ty, span }));
+        let filter = filter.into_iter().collect();
+        let function = Measured::CountDistinct;
+        self.column_of(scan, ScanColumn { function, argument: Some(key), filter, each, stored: false }, offset)
+    }
+
+    /// Of a share, the leaf that counts what `customers` counts of the rest: those in the denominator that are not in the
+    /// numerator. None where the two are no counts of which one is a part of the other.
+    pub(crate) fn rest(&mut self, above: LeafId, below: LeafId, customers: LeafId) -> Option<LeafId> {
+        let (whole, part) = (self.leaves[below.0], self.leaves[above.0]);
+        if (whole.scan, whole.offset) != (part.scan, part.offset) {
+            return None;
+        }
+        let (part, whole) = (self.column_at(above), self.column_at(below));
+        let counts = part.function == Measured::Count && whole.function == Measured::Count && part.each == whole.each;
+        let is_part = whole.filter.iter().all(|condition| part.filter.binary_search(condition).is_ok());
+        let further: Vec<ExprId> =
+            part.filter.iter().copied().filter(|condition| whole.filter.binary_search(condition).is_err()).collect();
+        if !counts || !is_part {
+            return None;
+        }
+        let all = further.iter().map(|condition| self.exprs[condition.0].expr.clone().into_owned());
+        let all = all.reduce(|left, right| {
+            let (ty, span) = (left.ty.clone(), left.span);
+            let (left, right) = (Box::new(left), Box::new(right));
+            RowExpr { kind: RowKind::Binary { operator: Binary::And, left, right }, ty, span }
+        })?;
+        let (ty, span) = (all.ty.clone(), all.span);
+        let not = RowExpr { kind: RowKind::Not(Box::new(all)), ty, span };
+        let Leaf { scan, offset, .. } = self.leaves[customers.0];
+        let mut column = self.column_at(customers).clone();
+        let condition = self.expr(self.scans[scan].source, column.each, Cow::Owned(not));
+        let filter: BTreeSet<ExprId> = column.filter.iter().copied().chain([condition]).collect();
+        column.filter = filter.into_iter().collect();
+        Some(self.column_of(scan, column, offset))
+    }
+
+    /// The leaf that is a leaf so much earlier than the answered period.
+    pub(crate) fn moved(&mut self, leaf: LeafId, offset: Offset) -> LeafId {
+        let Leaf { scan, .. } = self.leaves[leaf.0];
+        let column = self.column_at(leaf).clone();
+        self.column_of(scan, column, offset)
     }
 
     /// What is read by customer for earlier periods, where customers are.

@@ -45,6 +45,7 @@ mod spine;
 mod status;
 mod stitch;
 mod student;
+mod suppress;
 mod text;
 mod typed;
 mod weighted;

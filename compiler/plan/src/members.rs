@@ -6,14 +6,17 @@ use crate::draft::{Draft, cross, from_step, select};
 use crate::lower::day;
 use crate::names::{shorten, word};
 use crate::population::PopulationId;
-use crate::relation::{AggregateFunction, Binary, Expr, Select, ValueType};
+use crate::relation::{AggregateFunction, Binary, Expr, Literal, Select, ValueType};
 use crate::rows::Rows;
 use crate::scan::Setting;
 use crate::spine::{PERIOD, PERIOD_END, period_start};
+use crate::typed::{self, Typed};
 use crate::window::member_columns;
 use crate::zone::Years;
 use groma_model::row::{ColumnPath, RowExpr};
 use groma_model::{Anchor, ColumnId, Members, Population, SourceId};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// The column of a customer's key.
@@ -81,6 +84,13 @@ impl MemberSteps {
             let start = Expr::column(periods, PERIOD).cast(ValueType::Timestamp);
             conditions.push(Expr::binary(Binary::Or, none, Expr::binary(Binary::Greater, until, start)));
         }
+        conditions.extend(not_left_out(draft, &mut rows, population, |first, last| {
+            let end = last.saturating_add(1.day());
+            [
+                Expr::binary(Binary::GreaterEqual, Expr::column(periods, PERIOD), day_of(first)),
+                Expr::binary(Binary::LessEqual, Expr::column(periods, PERIOD_END), day_of(end)),
+            ]
+        }));
         rows.join(cross(periods));
         as_of.join().into_iter().for_each(|join| rows.join(join));
         let name = format!("{}_alive", customer_word(draft, population));
@@ -99,6 +109,36 @@ pub(crate) fn condition(draft: &mut Draft<'_>, rows: &mut Rows<'_>, population: 
     population.filter.as_ref().map(|filter| rows.inside(draft, filter).condition())
 }
 
+/// Who is not left out for the days at hand; `within` says whether these lie in the days from the first to the last.
+fn not_left_out(
+    draft: &mut Draft<'_>,
+    rows: &mut Rows<'_>,
+    population: &Population,
+    within: impl Fn(Date, Date) -> [Expr; 2],
+) -> Vec<Expr> {
+    let mut conditions = Vec::with_capacity(population.left_out.len());
+    for left in &population.left_out {
+        let named = rows.inside(draft, &left.condition).condition();
+        let left = Expr::all([named].into_iter().chain(within(left.days.0, left.days.1)));
+        conditions.extend(left.map(|left| typed::not(Typed::new(left, ValueType::Bool)).expr));
+    }
+    conditions
+}
+
+/// The same for members by their anchors.
+fn not_left_out_at(draft: &mut Draft<'_>, rows: &mut Rows<'_>, population: &Population, anchor: &Expr) -> Vec<Expr> {
+    not_left_out(draft, rows, population, |first, last| {
+        [
+            Expr::binary(Binary::GreaterEqual, anchor.clone(), day_of(first)),
+            Expr::binary(Binary::LessEqual, anchor.clone(), day_of(last)),
+        ]
+    })
+}
+
+fn day_of(day: Date) -> Expr {
+    Expr::Literal(Literal::Date(day.to_string()))
+}
+
 fn by_attribute(
     draft: &mut Draft<'_>,
     setting: &Setting<'_, '_>,
@@ -112,8 +152,9 @@ fn by_attribute(
     let anchor = day(moment.clone());
     push_anchor(setting, id, &mut rows, &anchor);
     rows.output(ANCHORED_AT, moment.to(ValueType::Timestamp));
+    let left_out = not_left_out_at(draft, &mut rows, population, &anchor);
     let has_anchor = Expr::IsNull { operand: Box::new(anchor), negated: true };
-    let filter = Expr::all(condition(draft, &mut rows, population).into_iter().chain([has_anchor]));
+    let filter = Expr::all(condition(draft, &mut rows, population).into_iter().chain([has_anchor]).chain(left_out));
     let name = format!("{}_cohorts", customer_word(draft, population));
     draft.push(&name, rows.finish(filter))
 }
@@ -150,7 +191,8 @@ fn by_first_row(
     rows.output(ANCHORED_AT, anchor.cast(ValueType::Timestamp));
     let known = rows.known_key(draft, draft.model.customer(population.customer).key);
     let known = Expr::IsNull { operand: Box::new(known), negated: true };
-    let filter = Expr::all([known].into_iter().chain(condition(draft, &mut rows, population)));
+    let left_out = not_left_out_at(draft, &mut rows, population, &Expr::column(&firsts, ANCHOR));
+    let filter = Expr::all([known].into_iter().chain(condition(draft, &mut rows, population)).chain(left_out));
     let name = format!("{}_cohorts", customer_word(draft, population));
     draft.push(&name, rows.finish(filter))
 }

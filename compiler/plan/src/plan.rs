@@ -54,11 +54,12 @@ pub fn plan(model: &Model, request: &Request<'_>) -> Result<Planned, Vec<Diagnos
     let zones = Zones::new(&model.calendar.zone);
     let sources = sources_read(model, request, &flat);
     let mut draft = Draft::new(model, &zones, request.table, &sources);
-    let groups = group_columns(model, request, has_steps(&flat));
+    let totals = request.totals || (!request.by.is_empty() && !flat.guards.is_empty());
+    let groups = group_columns(model, request, has_steps(&flat), totals);
     let spine = spine(model, request, &flat);
     let timed = timed_sources(model, &flat);
     let known = known_as_of(&mut draft, request, &flat, &timed);
-    let sets = request.totals.then(|| push_sets(&mut draft, &groups));
+    let sets = totals.then(|| push_sets(&mut draft, &groups));
     let setting = Setting {
         leaves: &flat.leaves,
         populations: &flat.populations,
@@ -91,6 +92,7 @@ pub fn plan(model: &Model, request: &Request<'_>) -> Result<Planned, Vec<Diagnos
     };
     let group_step = stitch.push_groups(&mut draft, &presence);
     let cells = stitch.push_cells(&mut draft, group_step.as_deref(), &used);
+    let cells = flat.guards.push(&mut draft, &groups, group_step.as_deref(), cells);
     let cells = push_fills(&mut draft, &flat, &groups, cells);
     let answering =
         Answering { cells: &cells, groups: &groups, flat: &flat, spine: &spine, as_of: &as_of, scans: &scans, request };
@@ -135,7 +137,7 @@ fn known_as_of(
 fn further_columns(groups: &[GroupColumn<'_>], request: &Request<'_>) -> Vec<&'static str> {
     let mut further = Vec::new();
     further.extend(groups.iter().any(GroupColumn::is_step).then_some(STEP_NAME));
-    further.extend(groups.iter().any(GroupColumn::is_set).then_some(SET));
+    further.extend(request.totals.then_some(SET));
     if request.further.weights {
         further.extend(WEIGHTED);
     }
@@ -202,6 +204,7 @@ fn loaded(model: &Model, source: SourceId, seen: &mut BTreeSet<SourceId>) -> BTr
 /// The leaves that values, numbers of observations and shares of matured cohorts are made of.
 fn used_leaves(flat: &Flat<'_>) -> BTreeSet<LeafId> {
     let mut used = BTreeSet::new();
+    used.extend(flat.guards.leaves());
     for metric in &flat.metrics {
         used.extend(&metric.observations);
         used.extend(&metric.matured);
@@ -221,7 +224,8 @@ fn sources_read(model: &Model, request: &Request<'_>, flat: &Flat<'_>) -> BTreeS
     let mut sources: BTreeSet<SourceId> = leaves.scans.iter().map(|scan| scan.source).collect();
     sources.extend(timed_sources(model, flat));
     let grouped = request.by.iter().flat_map(|grouping| grouping.values.iter().map(|(_, value)| value));
-    for expr in leaves.exprs.iter().map(|used| &*used.expr).chain(grouped) {
+    let counted = flat.populations.conditions();
+    for expr in leaves.exprs.iter().map(|used| &*used.expr).chain(grouped).chain(counted) {
         add_sources(model, expr, &mut sources);
     }
     for metric in &request.metrics {
@@ -238,7 +242,7 @@ pub(crate) fn add_sources(model: &Model, expr: &RowExpr, sources: &mut BTreeSet<
 }
 
 /// The group columns, named as the groupings; one that is called like a column of every answer gets another name.
-fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool) -> Vec<GroupColumn<'r>> {
+fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool, totals: bool) -> Vec<GroupColumn<'r>> {
     let mut names = Names::of_columns();
     reserved().for_each(|name| names.reserve(name));
     let columns = request.by.iter().map(|grouping| {
@@ -249,7 +253,7 @@ fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool) -> 
     });
     let step = GroupColumn { kind: GroupKind::Step, name: STEP.to_owned(), ty: ValueType::Int };
     let set = GroupColumn { kind: GroupKind::Set, name: SET.to_owned(), ty: ValueType::Text };
-    columns.chain(stepped.then_some(step)).chain(request.totals.then_some(set)).collect()
+    columns.chain(stepped.then_some(step)).chain(totals.then_some(set)).collect()
 }
 
 fn spine<'m>(model: &'m Model, request: &Request<'_>, flat: &Flat<'_>) -> Spine<'m> {

@@ -26,6 +26,13 @@ impl<'a> Populations<'a> {
         })
     }
 
+    /// The conditions on customers.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &'a RowExpr> {
+        self.all.iter().flat_map(|population| {
+            population.filter.iter().chain(population.left_out.iter().map(|left| &left.condition))
+        })
+    }
+
     /// A population.
     pub(crate) fn get(&self, id: PopulationId) -> &'a Population {
         self.all[id.0]
@@ -57,5 +64,8 @@ fn text(model: &Model, population: &Population) -> String {
         }
     };
     let key = path(&population.key);
-    format!("{:?} | {key} | {members} | {:?}", population.customer, filter(source, &population.filter))
+    let left_out = population.left_out.iter();
+    let left_out: Vec<String> =
+        left_out.map(|left| format!("{} {:?}", text_of(model, source, &left.condition), left.days)).collect();
+    format!("{:?} | {key} | {members} | {:?} | {left_out:?}", population.customer, filter(source, &population.filter))
 }

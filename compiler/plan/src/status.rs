@@ -1,6 +1,7 @@
 //! Statuses: what is said of a cell, and whether its value is shown.
 
 use crate::relation::{Binary, Expr, Literal, ValueType};
+use crate::typed::when_else;
 
 /// What a cell is judged by.
 #[derive(Debug, Clone)]
@@ -10,6 +11,10 @@ pub(crate) struct Judged {
     pub(crate) matured: Option<Expr>,
     /// That the window of its cohort has not closed.
     pub(crate) immature: Option<Expr>,
+    /// That it is about too few customers, or would say how many others are about.
+    pub(crate) hidden: Option<Expr>,
+    /// The same of its change.
+    pub(crate) hidden_change: Option<Expr>,
     /// That no further row can change it.
     pub(crate) settled: Option<Expr>,
     /// Fewer observations give no value.
@@ -30,6 +35,8 @@ impl Default for Judged {
             n: null,
             matured: None,
             immature: None,
+            hidden: None,
+            hidden_change: None,
             settled: None,
             minimum: None,
             estimates: Default::default(),
@@ -48,6 +55,7 @@ pub(crate) fn status(judged: &Judged) -> (Expr, Expr) {
         branches.extend(condition.map(|condition| (condition, Expr::text(word))));
     };
     push(judged.immature.clone(), "immature");
+    push(judged.hidden.clone(), "suppressed");
     push(too_few.clone(), "insufficient");
     push(Some(undefined), "undefined");
     push(judged.settled.clone(), "settled");
@@ -58,10 +66,18 @@ pub(crate) fn status(judged: &Judged) -> (Expr, Expr) {
 /// A number of a cell where its value is shown, and else null.
 pub(crate) fn shown(judged: &Judged, number: Expr, ty: ValueType) -> Expr {
     let too_few = judged.minimum.clone().map(|minimum| Expr::binary(Binary::Less, judged.n.clone(), minimum));
-    let hidden: Vec<(Expr, Expr)> = [judged.immature.clone(), too_few]
+    let hidden: Vec<(Expr, Expr)> = [judged.immature.clone(), judged.hidden.clone(), too_few]
         .into_iter()
         .flatten()
         .map(|condition| (condition, Expr::Literal(Literal::Null(ty))))
         .collect();
     if hidden.is_empty() { number } else { Expr::Case { branches: hidden, otherwise: Some(Box::new(number)) } }
+}
+
+/// A number of a cell that is shown whatever its status, unless the cell is hidden.
+pub(crate) fn unless_hidden(hidden: Option<&Expr>, number: Expr, ty: ValueType) -> Expr {
+    match hidden {
+        None => number,
+        Some(hidden) => when_else(hidden.clone(), Expr::Literal(Literal::Null(ty)), number),
+    }
 }

@@ -1,20 +1,22 @@
 //! Every code of every crate that makes findings about a project.
 
-use crate::{compile, data, manifest, target};
+use crate::{codeowners, compile, data, manifest, rules, target};
 use groma_model::Code;
 
 /// All codes, sorted by name.
 pub fn codes() -> Vec<&'static Code> {
     let rooms: [&[&Code]; 7] = [
+        codeowners::CODES,
         groma_syntax::CODES,
-        groma_model::check::CODES,
         groma_plan::CODES,
         compile::CODES,
         manifest::CODES,
         target::CODES,
         data::CODES,
     ];
-    let mut codes: Vec<&'static Code> = rooms.into_iter().flatten().copied().collect();
+    let mut codes: Vec<&'static Code> =
+        rooms.into_iter().chain(groma_model::check::CODES.iter().copied()).flatten().copied().collect();
+    codes.extend(rules::codes());
     codes.sort_by_key(|code| code.id);
     codes
 }

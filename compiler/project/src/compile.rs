@@ -2,11 +2,16 @@
 
 use crate::manifest::{Manifest, SearchPath};
 use crate::nearest::did_you_mean;
+use crate::rules::unknown_levels;
 use crate::world::{MANIFEST, World};
 use crate::{stdlib, target};
 use groma_model::check::{Input, ParsedFile, QueryProblem, QueryShape, check};
-use groma_model::{Code, Diagnostic, FileId, Model, QueryColumn, SourceMap, Span};
+use groma_model::judge::{Judgement, judge};
+use groma_model::lineage::How;
+use groma_model::{Code, Diagnostic, FileId, Model, QueryColumn, QueryRows, SourceMap, Span};
+use groma_sql::source_query;
 use groma_syntax::{Parsed, SourceFile, parse};
+use jiff::civil::Date;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{io, thread};
 
@@ -37,6 +42,8 @@ pub struct Project {
     /// The manifest, the project's files in the order of their paths, then the standard library.
     pub sources: SourceMap,
     pub model: Model,
+    /// What was judged on a date, once it was.
+    pub judgement: Judgement,
     /// In the order in which they are shown, each once.
     pub diagnostics: Vec<Diagnostic>,
     /// How many `.groma` files the project has.
@@ -47,6 +54,18 @@ impl Project {
     /// Whether a finding stops a run.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Judges the project on a date: what it finds is added to the findings.
+    pub fn judge(&mut self, date: Date) {
+        self.judgement = judge(&self.model, date);
+        self.diagnostics.append(&mut self.judgement.findings);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
+        self.diagnostics.dedup();
     }
 
     /// The path and text of each `.groma` file of the project.
@@ -69,8 +88,7 @@ pub fn compile(world: &dyn World) -> Project {
         // The standard library can be asked about from anywhere.
         check_all(Vec::new(), &mut project);
     }
-    project.diagnostics.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
-    project.diagnostics.dedup();
+    project.sort();
     project
 }
 
@@ -116,7 +134,7 @@ fn read_declarations(world: &dyn World, project: &mut Project) -> Vec<ParsedFile
         let file = project.sources.add(path.as_str(), read.text);
         items += read.parsed.file.items.len();
         project.diagnostics.extend(read.parsed.diagnostics);
-        files.push(ParsedFile { file, tree: read.parsed.file, standard: false });
+        files.push(ParsedFile { file, tree: read.parsed.file, standard: false, pack: None });
     }
     if items == 0 && project.diagnostics.len() == before {
         project.diagnostics.push(empty(&project.manifest, project.files));
@@ -126,17 +144,28 @@ fn read_declarations(world: &dyn World, project: &mut Project) -> Vec<ParsedFile
 
 /// Checks files together with the standard library.
 fn check_all(mut files: Vec<ParsedFile>, project: &mut Project) {
-    for (name, text) in stdlib::FILES {
+    let packs = &project.manifest.governance.packs;
+    let chosen = |name: &str| stdlib::pack(name).is_none_or(|pack| packs.iter().any(|own| own == pack));
+    let standard: Vec<_> = stdlib::FILES.iter().filter(|(name, _)| chosen(name)).collect();
+    for (name, text) in standard {
         let file = project.sources.add(stdlib::path(name), *text);
         let parsed = parse(file, text);
         project.diagnostics.extend(parsed.diagnostics);
-        files.push(ParsedFile { file, tree: parsed.file, standard: true });
+        files.push(ParsedFile {
+            file,
+            tree: parsed.file,
+            standard: true,
+            pack: stdlib::pack(name).map(groma_model::SmolStr::new),
+        });
     }
     let calendar = project.manifest.calendar.clone();
+    let mut policy = project.manifest.governance.clone();
+    policy.unchosen = stdlib::unchosen(&policy.packs);
     let sources = &project.sources;
-    let (model, diagnostics) = check(Input { files, calendar, sources, read_query: &|text| read_query(text) });
+    let (model, diagnostics) = check(Input { files, calendar, policy, sources, read_query: &|text| read_query(text) });
     project.diagnostics.extend(diagnostics);
     project.diagnostics.extend(unknown_sources(&project.manifest, &model));
+    project.diagnostics.extend(unknown_levels(project));
     project.model = model;
 }
 
@@ -259,14 +288,37 @@ fn unknown_sources(manifest: &Manifest, model: &Model) -> Vec<Diagnostic> {
 }
 
 fn read_query(text: &str) -> Result<QueryShape, QueryProblem> {
-    match groma_sql::source_query::read(text) {
+    match source_query::read(text) {
         Ok(query) => Ok(QueryShape {
             tables: query.tables,
-            columns: query.columns.map(|columns| {
-                columns.into_iter().map(|column| QueryColumn { name: column.name, reads: column.reads }).collect()
-            }),
+            columns: query.columns.map(|columns| columns.into_iter().map(query_column).collect()),
+            rows: QueryRows { excludes: query.excludes, ..query_rows(query.rows, query.cell) },
         }),
         Err(problem) => Err(QueryProblem { message: problem.message, offset: problem.offset }),
+    }
+}
+
+fn query_column(column: source_query::OutputColumn) -> QueryColumn {
+    let how = match column.how {
+        source_query::How::Identity => How::Identity,
+        source_query::How::Transformation => How::Transformation,
+        source_query::How::Aggregation => How::Aggregation,
+    };
+    let source_query::OutputColumn { name, mut reads, guesses, blind, summary, .. } = column;
+    reads.extend(guesses);
+    QueryColumn { name, reads, traced: !blind, how, summary }
+}
+
+fn query_rows(rows: source_query::RowReads, cell: Option<source_query::Cell>) -> QueryRows {
+    let parts = [(How::Filter, rows.filter), (How::Join, rows.join), (How::GroupBy, rows.group)];
+    let part = |(how, columns): (How, Vec<(String, String)>)| {
+        columns.into_iter().map(move |(table, column)| (how, table, column))
+    };
+    QueryRows {
+        reads: parts.into_iter().flat_map(part).collect(),
+        traced: rows.traced,
+        cell: cell.map(|cell| (cell.least, cell.of)),
+        excludes: Vec::new(),
     }
 }
 

@@ -2,13 +2,14 @@
 
 mod decode;
 mod places;
+mod policy;
 mod targets;
 
 use crate::target::Target;
 use decode::Decoder;
 use groma_model::check::nearest;
 use groma_model::time::{Calendar, GRAINS, Grain};
-use groma_model::{Code, Diagnostic, FileId, SmolStr, Span};
+use groma_model::{Code, Diagnostic, FileId, Policy, SmolStr, Span};
 use jiff::civil::Weekday;
 use places::Places;
 use serde_yaml::{Mapping, Value};
@@ -107,8 +108,10 @@ pub struct Manifest {
     pub targets: Vec<Target>,
     /// The name of one of them.
     pub default_target: String,
-    /// For a later release.
-    pub policy: Option<Value>,
+    /// Which rules hold, how strictly, and for whom.
+    pub governance: Policy,
+    /// Where the policy names the codes of rules whose level it changes.
+    pub levels: Vec<(SmolStr, Span)>,
 }
 
 /// One of `paths:`.
@@ -127,7 +130,8 @@ impl Default for Manifest {
             paths: Vec::new(),
             targets: vec![Target::local()],
             default_target: Target::local().name,
-            policy: None,
+            governance: Policy::default(),
+            levels: Vec::new(),
         }
     }
 }
@@ -169,8 +173,20 @@ impl Manifest {
         let paths = paths(decoder, mapping);
         let (targets, default_target) = targets::read(decoder, mapping);
         let span = decoder.value_span(&["project"]);
-        let policy = mapping.get("policy").cloned();
-        Self { project: project.unwrap_or_default(), span, calendar, paths, targets, default_target, policy }
+        let default = targets.iter().find(|target| target.name == default_target);
+        let territory = default.map(|target| target.territory.clone()).unwrap_or_default();
+        let governance = Policy { territory, ..policy::read(decoder, mapping) };
+        let levels = policy::places(decoder, &governance);
+        Self {
+            project: project.unwrap_or_default(),
+            span,
+            calendar,
+            paths,
+            targets,
+            default_target,
+            governance,
+            levels,
+        }
     }
 }
 

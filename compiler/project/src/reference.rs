@@ -39,7 +39,7 @@ pub fn functions() -> String {
     for (name, text) in stdlib::FILES {
         let mut sources = SourceMap::default();
         let file = sources.add(stdlib::path(name), *text);
-        for item in &parse(FileId(file.0), text).file.items {
+        for item in parse(FileId(file.0), text).file.items.iter().filter(|item| item.kind.text == "function") {
             function(&mut page, item, &sources);
         }
     }

@@ -38,6 +38,8 @@ pub struct Target {
     /// The schema of tables that have no place of their own.
     pub schema: Option<String>,
     pub tables: Vec<Table>,
+    /// Where it computes, in the words of agreements.
+    pub territory: Vec<groma_model::SmolStr>,
 }
 
 /// The environment variable that holds how to connect. Its value is never printed.
@@ -66,6 +68,7 @@ impl Target {
             connection: None,
             schema: None,
             tables: Vec::new(),
+            territory: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this module is where a project meets the world")]
 
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -22,6 +23,9 @@ pub trait World: Sync {
     /// # Errors
     /// A folder cannot be read.
     fn list(&self) -> io::Result<Vec<String>>;
+
+    /// The day it is, where the machine is.
+    fn today(&self) -> Date;
 
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<String>;
@@ -59,6 +63,10 @@ impl World for DiskWorld {
         walk(&self.root, "", &mut found)?;
         found.sort();
         Ok(found)
+    }
+
+    fn today(&self) -> Date {
+        jiff::Zoned::now().date()
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -126,6 +134,10 @@ impl World for MemoryWorld {
 
     fn list(&self) -> io::Result<Vec<String>> {
         Ok(self.files.keys().filter(|path| path.ends_with(".groma")).cloned().collect())
+    }
+
+    fn today(&self) -> Date {
+        jiff::civil::date(2026, 7, 1)
     }
 
     fn variable(&self, name: &str) -> Option<String> {

@@ -166,18 +166,26 @@ pub enum Prefix {
     All,
     /// `count(distinct account)`: reaches as far as `where`.
     Distinct,
+    /// `every source of m has …`.
+    Every,
+    /// `any metric using c`.
+    Any,
+    /// `no metric using c`.
+    No,
 }
 
 /// Operators that stand between two operands, from the loosest to the tightest.
 ///
-/// 1. `where` (its right side reaches as far as it can)
-/// 2. `after before within from until at by of per`
+/// 1. `where has` (its right side reaches as far as it can)
+/// 2. `after before within from until at by of using per`
 /// 3. `or` 4. `and` 5. (`not`)
 /// 6. comparisons, `in`, `like`, `between`, `is null`: they do not chain
 /// 7. `to` 8. `+ -` 9. `* / %` 10. (prefix `-`) 11. `offset` 12. (word prefixes)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Infix {
     Where,
+    /// `every source of m has source.owner is not null`.
+    Has,
     After,
     Before,
     Within,
@@ -186,6 +194,8 @@ pub enum Infix {
     At,
     By,
     Of,
+    /// `any metric using c`.
+    Using,
     /// `last per account`.
     Per,
     Or,

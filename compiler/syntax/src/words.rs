@@ -27,6 +27,8 @@ pub(crate) enum Word {
     At,
     By,
     Of,
+    Using,
+    Has,
     Per,
     To,
     Offset,
@@ -50,8 +52,8 @@ impl Word {
 
     /// Whether the language brought it, and not SQL.
     pub(crate) fn is_own(self) -> bool {
-        use Word::{After, At, Before, By, From, Of, Offset, Per, To, Until, Where, Within};
-        matches!(self, Where | After | Before | Within | From | Until | At | By | Of | Per | To | Offset)
+        use Word::{After, At, Before, By, From, Has, Of, Offset, Per, To, Until, Using, Where, Within};
+        matches!(self, Where | After | Before | Within | From | Until | At | By | Of | Using | Has | Per | To | Offset)
     }
 
     /// Whether it is a name where no value stands before it: `time: at`.
@@ -85,6 +87,8 @@ impl Word {
             Word::At => b'C',
             Word::By => b'Y',
             Word::Of => b'G',
+            Word::Using => b'K',
+            Word::Has => b'M',
             Word::Per => b'P',
             Word::To => b'T',
             Word::Offset => b'Z',
@@ -125,6 +129,8 @@ pub(crate) fn reserved(text: &str) -> Option<Word> {
         b"at" => Word::At,
         b"by" => Word::By,
         b"of" => Word::Of,
+        b"using" => Word::Using,
+        b"has" => Word::Has,
         b"per" => Word::Per,
         b"to" => Word::To,
         b"offset" => Word::Offset,
@@ -140,5 +146,5 @@ pub(crate) fn counts(text: &str) -> bool {
 
 /// Whether the word may stand before its operand: `last 8 quarters`.
 pub(crate) fn is_prefix(text: &str) -> bool {
-    matches!(text, "trailing" | "last" | "each" | "day" | "all" | "distinct")
+    matches!(text, "trailing" | "last" | "each" | "day" | "all" | "distinct" | "every" | "any" | "no")
 }

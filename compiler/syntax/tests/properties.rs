@@ -61,6 +61,10 @@ const TOKENS: &[&str] = &[
     "day",
     "each",
     "distinct",
+    "every",
+    "no",
+    "using",
+    "has",
     "=",
     "<>",
     "<",
@@ -93,6 +97,8 @@ const OPERANDS: &[&str] = &[
     "count()",
     "last 8 quarters",
     "each month",
+    "every source",
+    "no metric",
     "x between 1 AND 2",
     "y is Not null",
     "z not in (1, 2)",
@@ -387,9 +393,9 @@ fn expression(dice: &mut Dice, text: &mut String, depth: usize, flat: bool) {
     for _ in 0..dice.below(4) {
         blank(dice, text);
         // Only operators that may follow one another in any order.
-        text.push_str(
-            dice.pick(&["and", "OR", "+", "-", "*", "/", "%", "where", "after", "offset", "to", "by", "per"]),
-        );
+        text.push_str(dice.pick(&[
+            "and", "OR", "+", "-", "*", "/", "%", "where", "after", "offset", "to", "by", "per", "of", "using", "has",
+        ]));
         blank(dice, text);
         operand(dice, text, depth, flat);
     }

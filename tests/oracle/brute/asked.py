@@ -87,7 +87,7 @@ class Asked:
         days = []
         for definition in used(self.definitions, self.question.metrics):
             if definition.clock.anchor:
-                days += [self.reading.anchor_day(definition.clock.anchor, one) for one in self.reading.counted(definition)]
+                days += self.reading.anchor_days(definition)
             elif definition.source:
                 days += [row.day for row in self.reading.rows(definition.source)]
         return min((day for day in days if day is not None), default=None)

@@ -6,6 +6,7 @@ from brute import aggregates, population, snapshots
 from brute.clocks import Snapshot, holds
 from brute.data import Customer, Row
 from brute.evaluate import evaluate
+from brute.exceptions import leaves, not_in_cohort
 from brute.tree import Aggregate, Binary, Metric, Scoped, parts
 
 
@@ -62,9 +63,14 @@ class Reading:
     def counted(self, definition):
         return self.remember(("counted", definition.name), lambda: population.counted(self.world, definition))
 
-    def anchor_day(self, anchor, account):
-        key = ("anchor", anchor, account["account_id"])
-        return self.remember(key, lambda: population.anchor_day(self, anchor, account))
+    def anchor_day(self, definition, account):
+        key = ("anchor", definition.name, account["account_id"])
+        return self.remember(key, lambda: population.anchor_day(self, definition, account))
+
+    def anchor_days(self, definition):
+        """The anchors of all that are counted in some cohort."""
+        days = [(account, self.anchor_day(definition, account)) for account in self.counted(definition)]
+        return [day for account, day in days if not not_in_cohort(self.world, definition, account, day)]
 
     # Things that aggregates run over.
 
@@ -105,7 +111,7 @@ class Reading:
     def rows_of_period(self, definition, start):
         """The rows of a metric without a population: of its clock, of those who are customers, that pass `where`."""
         return [row for row in self.standing(definition, start) if self.world.is_customer(self.world.account_of(row.row))
-                and (definition.where is None or evaluate(definition.where, row) is True)]
+                and (definition.where is None or evaluate(definition.where, row) is True) and not leaves(definition, row)]
 
     # Values.
 
@@ -121,7 +127,7 @@ class Reading:
     def observed(self, definition, start):
         """Whether a period seen through an `offset` lies where there is anything to see; what is not observed is not 0."""
         if definition.clock.anchor:
-            days = [self.anchor_day(definition.clock.anchor, account) for account in self.counted(definition)]
+            days = self.anchor_days(definition)
         else:
             days = [row.day for row in self.rows(definition.source)]
         days = [day for day in days if day is not None]

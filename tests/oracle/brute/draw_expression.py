@@ -54,7 +54,10 @@ class Expressions:
         return self.joined(lambda: self.text(path))
 
     def text(self, path):
-        values = VALUES[path.removeprefix("account.")]
+        return self.text_of(path, path.removeprefix("account."))
+
+    def text_of(self, path, name):
+        values = VALUES[name]
         column, value = Column(path), Literal(self.random.choice(values))
         return self.one([
             lambda: Binary("=", column, value), lambda: Binary("=", column, value), lambda: Binary("<>", column, value),

@@ -1,9 +1,12 @@
 """Random definitions, of every clock, `each`, population, funnel and snapshot, and metrics of them."""
 
+from datetime import timedelta
+
 from brute.clocks import After, Anchor, Curve, Event, Snapshot, ToDate, Trailing, length
 from brute.draw_expression import Expressions
+from brute.exceptions import LeftOut
 from brute.metric import Definition, Step
-from brute.tree import Aggregate, Binary, Call, Case, Column, Each, Literal, Metric, Not, Scoped
+from brute.tree import Aggregate, Binary, Call, Case, Column, Each, In, Literal, Metric, Not, Scoped
 
 OF_NUMBERS = ["sum", "sum", "avg", "min", "max", "median", "percentile", "stddev", "first", "last", "count",
               "count_distinct"]
@@ -46,6 +49,37 @@ class Metrics:
 
     def percent(self, function):
         return self.choose([25, 50, 90]) if function == "percentile" else None
+
+    # What exceptions leave out.
+
+    def excepted(self, definition, share=0.2):
+        """Some metrics leave rows or customers out; two exceptions of one are of different things, so that they do not overlap."""
+        if not definition.source or not self.chance(share):
+            return definition
+        table = self.world.source(definition.source)
+        kinds = self.random.sample(["rows", "account", "account", "organisation"], self.choose([1, 1, 2]))
+        drawn = {kind: self.left_out(kind, table) for kind in kinds}
+        return definition.with_(exceptions=tuple(drawn.values()))
+
+    def left_out(self, kind, table):
+        days = sorted(self.choose(self.draw.days) for _ in range(2))
+        covers = self.draw.one([lambda: None, lambda: tuple(days), lambda: (days[0], days[0] + timedelta(days=self.choose([6, 30, 90])))])
+        if kind == "rows":
+            return LeftOut(table.name, self.draw.joined(lambda: self.draw.one([
+                lambda: self.draw.of_rows(table), lambda: self.named(table.key, table)])), covers)
+        if kind == "account":
+            return LeftOut("account", self.draw.joined(lambda: self.draw.one([
+                lambda: self.draw.of_customers(""), lambda: self.named("account_id", self.world.accounts)])), covers)
+        return LeftOut("organisation", self.draw.one([
+            lambda: self.draw.text_of("country", "organisation.country"),
+            lambda: self.named("org_id", self.world.organisations)]), covers)
+
+    def named(self, key, table):
+        """Rows or customers by their keys, as people name them; one of them is nobody's."""
+        nobody = "nobody" if table.field(key).kind == "text" else -1
+        keys = [row[key] for row in table.rows] or [nobody]
+        chosen = sorted({self.choose(keys) for _ in range(self.choose([1, 2, 4]))} | {nobody})
+        return In(Column(key), tuple(Literal(one) for one in chosen))
 
     # Clocks.
 

@@ -36,6 +36,8 @@ class Definition:
     minimum: int | None = None
     # `0`, `previous`, or nothing said.
     fill: str | None = None
+    # `LeftOut`: what exceptions leave out.
+    exceptions: tuple = ()
 
     @property
     def counts_customers(self):
@@ -82,7 +84,8 @@ class Definition:
 
     @property
     def text(self):
-        return "\n".join([f"metric {self.name} {{"] + [f"  {line}" for line in self.lines()] + ["}", ""])
+        metric = "\n".join([f"metric {self.name} {{"] + [f"  {line}" for line in self.lines()] + ["}", ""])
+        return metric + "".join(one.text(self.name, number) for number, one in enumerate(self.exceptions))
 
     def lines(self):
         lines = [f"from: {self.source}"] if self.source else []

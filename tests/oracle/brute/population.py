@@ -6,6 +6,7 @@ from brute.aggregates import compute
 from brute.clocks import holds
 from brute.data import Customer, Row, at_midnight
 from brute.evaluate import evaluate
+from brute.exceptions import leaves, never_counted, not_alive, not_in_cohort
 from brute.values import local_of
 
 
@@ -32,7 +33,8 @@ class OneCustomer:
 
 def counted(world, definition):
     """The customers that may be counted: those that pass the customer's own `where`, and `among`."""
-    accounts = [account for account in world.accounts.rows if world.is_customer(account)]
+    accounts = [account for account in world.accounts.rows
+                if world.is_customer(account) and not never_counted(world, definition, account)]
     if definition.among is None:
         return accounts
     return [account for account in accounts if evaluate(definition.among, Customer(world, account)) is True]
@@ -47,7 +49,8 @@ def members(reading, definition, start, step):
     for account in reading.counted(definition):
         rows = [row for row in passing(reading, definition, account) if row in standing]
         if definition.population == "all":
-            if alive(reading, account, start):
+            left_out = not_alive(reading.world, definition, account, start, reading.end(start))
+            if alive(reading, account, start) and not left_out:
                 found.append(Member(account, rows))
         elif rows:
             # "With the other clocks those with at least one row".
@@ -58,7 +61,8 @@ def members(reading, definition, start, step):
 def passing(reading, definition, account):
     """The customer's rows that are read and pass `where`: "`where:` on the metric filters rows"."""
     rows = reading.rows_of(definition.source, account)
-    return [row for row in rows if definition.where is None or evaluate(definition.where, row) is True]
+    return [row for row in rows
+            if (definition.where is None or evaluate(definition.where, row) is True) and not leaves(definition, row)]
 
 
 def alive(reading, account, start):
@@ -74,7 +78,9 @@ def cohort(reading, definition, start, step):
     """"Every customer whose anchor falls in the period, with or without rows", and its rows after the anchor."""
     found = []
     for account in reading.counted(definition):
-        day = reading.anchor_day(definition.clock.anchor, account)
+        day = reading.anchor_day(definition, account)
+        if not_in_cohort(reading.world, definition, account, day):
+            continue
         if not holds((start, reading.end(start)), day):
             continue
         days = definition.clock.days_of(day, step)
@@ -83,17 +89,18 @@ def cohort(reading, definition, start, step):
     return found
 
 
-def anchor_day(reading, anchor, account):
+def anchor_day(reading, definition, account):
     """The local day of an anchor: that of a column of the customer, or of its first row in a source that passes.
 
-    What comes at the as-of or later is not known yet, like a row of then.
+    What comes at the as-of or later is not known yet, like a row of then; a row that is left out of the metric begins nothing.
     """
-    world = reading.world
+    world, anchor = reading.world, definition.clock.anchor
     if anchor.column:
         moment = local_of(world.value(world.accounts, account, anchor.column))
         return moment.date() if moment is not None and moment < reading.as_of else None
     rows = [row for row in reading.rows_of(anchor.source, account)
-            if anchor.where is None or evaluate(anchor.where, row) is True]
+            if (anchor.where is None or evaluate(anchor.where, row) is True)
+            and not (anchor.source == definition.source and leaves(definition, row))]
     return min(rows, key=Row.moment).day if rows else None
 
 

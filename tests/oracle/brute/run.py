@@ -52,7 +52,7 @@ class Project:
         """A definition that says something about the data, where one can be found; nothing may be right by chance."""
         own = (self.definitions,) if kind == "derived" else ()
         for _ in range(4):
-            drawn = getattr(self.metrics, kind)(name, *own)
+            drawn = self.metrics.excepted(getattr(self.metrics, kind)(name, *own))
             if self.random.random() < 0.1 or says_something(self.world, [*self.definitions, drawn], drawn):
                 break
         return drawn

@@ -119,6 +119,13 @@ def simplified(definition: Definition):
     anchor = definition.clock.anchor
     if anchor and anchor.where:
         yield definition.with_(clock=replace(definition.clock, anchor=replace(anchor, where=None)))
+    for number, one in enumerate(definition.exceptions):
+        left = definition.exceptions[:number], definition.exceptions[number + 1:]
+        yield definition.with_(exceptions=left[0] + left[1])
+        if one.covers:
+            yield definition.with_(exceptions=left[0] + (replace(one, covers=None),) + left[1])
+        for where in smaller(one.where):
+            yield definition.with_(exceptions=left[0] + (replace(one, where=where),) + left[1])
     for number in range(len(definition.steps)):
         yield definition.with_(steps=definition.steps[:number] + definition.steps[number + 1:])
     for number, step in enumerate(definition.steps):

@@ -10,4 +10,5 @@ mod layers;
 mod paths;
 mod reference;
 mod scanner;
+mod seeded;
 mod size;

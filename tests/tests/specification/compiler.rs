@@ -23,6 +23,8 @@ use tempfile::TempDir;
 
 /// The manifest of a case that gives none.
 const PLAIN: &str = "project: case\nlanguage: 1\ntimezone: UTC\nweek_starts: monday\ndefault_grain: month\n";
+/// The day on which cases are judged that give none.
+const TODAY: &str = "2026-07-01";
 /// Where a case's statements run, for a manifest that does not say so.
 const TARGETS: &str = "targets:\n  local: { engine: datafusion }\n  duckdb: { engine: duckdb }\n  \
                        postgres: { engine: postgres }\ndefault_target: local\n";
@@ -62,7 +64,10 @@ impl<'c> Compiled<'c> {
         }
         let start = MemoryWorld::with_manifest(&manifest);
         let world = case.contents().fold(start, |world, (path, bytes)| world.file(path, bytes));
-        Self { case, manifest, project: compile(&world) }
+        let mut project = compile(&world);
+        let today = case.today.as_deref().unwrap_or(TODAY);
+        project.judge(today.parse().unwrap_or_default());
+        Self { case, manifest, project }
     }
 
     /// The names of the project's own metrics that can be asked for.

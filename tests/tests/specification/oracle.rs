@@ -1,4 +1,5 @@
-//! The independent answers of `tests/oracle/run.py`, as tests, and the published schemas of `tests/oracle/schemas.py`.
+//! The independent answers of `tests/oracle/run.py`, as tests, the published schemas of `tests/oracle/schemas.py`, and where
+//! values come from by `tests/oracle/lineage.py`.
 
 use crate::{docs, engines};
 use groma_tests::{Outcome, repository};
@@ -10,6 +11,7 @@ use std::process::Command;
 pub(crate) fn trials() -> Vec<Trial> {
     let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(answers(name)));
     let mut trials: Vec<Trial> = ["cdnow", "real", "coverage", "generated", "brute"].map(part).into();
+    trials.push(Trial::test("oracle: lineage", || crate::outcome(run("lineage.py", &[]))));
     trials.push(Trial::test("oracle: schemas", || crate::outcome(run("schemas.py", &[]))));
     trials
 }

@@ -9,7 +9,10 @@ use crate::findings::counted;
 use crate::loading::Loaded;
 use crate::terminal::Terminal;
 use groma_engine::EngineError;
-use groma_model::{CheckRule, Diagnostic, Origin, Source, SourceId, SourceMap};
+use groma_model::check::UNUSED_EXCEPTION;
+use groma_model::governance::Exception;
+use groma_model::row::{RowExpr, RowKind};
+use groma_model::{Check, CheckRule, Diagnostic, ExceptionId, Origin, SmolStr, Source, SourceId, SourceMap};
 use groma_plan::{SourceCheck, SourceChecks};
 use groma_project::{Target, data};
 use std::collections::BTreeSet;
@@ -32,6 +35,7 @@ pub(crate) fn data_findings(
         checking.source(SourceId::at(position), terminal)?;
         progress.step();
     }
+    checking.exceptions(terminal)?;
     let mut found = checking.found;
     found.sort_by(|left, right| left.sort_key().cmp(&right.sort_key()));
     found.dedup();
@@ -67,8 +71,19 @@ impl Checking<'_> {
     }
 
     fn run(&mut self, source: &Source, checks: &SourceChecks, terminal: &mut Terminal) -> Result<(), Failure> {
+        let counts = self.counts(checks, terminal)?.unwrap_or_default();
+        for (check, count) in checks.checks.iter().zip(counts) {
+            if let Cell::Int(broken @ 1..) = count {
+                self.found.push(failed(&self.loaded.project.sources, source, check, broken));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many rows break each check; nothing where that cannot be found out, which was reported.
+    fn counts(&mut self, checks: &SourceChecks, terminal: &mut Terminal) -> Result<Option<Vec<Cell>>, Failure> {
         if physical_tables(&checks.statement).iter().any(|table| self.refused.contains(table)) {
-            return Ok(());
+            return Ok(None);
         }
         let outcome = match self.running.register(self.loaded, self.target, &checks.statement) {
             Ok(()) => {
@@ -78,23 +93,63 @@ impl Checking<'_> {
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(batches) => {
-                let rows = Rows::of(&batches)?;
-                let counts = rows.rows.first().cloned().unwrap_or_default();
-                for (check, count) in checks.checks.iter().zip(counts) {
-                    if let Cell::Int(broken @ 1..) = count {
-                        self.found.push(failed(&self.loaded.project.sources, source, check, broken));
-                    }
-                }
-            }
+            Ok(batches) => return Ok(Rows::of(&batches)?.rows.into_iter().next()),
             Err(RunError::Found(found)) => self.found.push(*found),
             Err(RunError::Engine(error)) => {
                 self.refused.extend(table_of(&error));
                 self.found.push(finding(self.loaded, self.target, &error)?);
             }
         }
+        Ok(None)
+    }
+
+    /// Exceptions that leave out no row of today.
+    fn exceptions(&mut self, terminal: &mut Terminal) -> Result<(), Failure> {
+        let model = &self.loaded.project.model;
+        for (index, exception) in model.exceptions.iter().enumerate().filter(|(_, one)| !one.header.broken) {
+            let left = exception.metrics.iter().flat_map(|(metric, _)| model.left_out(ExceptionId::at(index), *metric));
+            let mut rows = Some(0);
+            for (source, condition) in left {
+                let counted = self.rows_that_pass(source, condition, terminal)?;
+                rows = rows.zip(counted).map(|(rows, counted)| rows + counted);
+            }
+            if rows == Some(0) {
+                self.found.push(exception_without_rows(exception));
+            }
+        }
         Ok(())
     }
+
+    /// How many rows of a source pass a condition that is never null.
+    fn rows_that_pass(
+        &mut self,
+        id: SourceId,
+        condition: RowExpr,
+        terminal: &mut Terminal,
+    ) -> Result<Option<i64>, Failure> {
+        let mut model = self.loaded.project.model.clone();
+        let source = &mut model.sources[id.index()];
+        let (span, ty) = (condition.span, condition.ty.clone());
+        let rule = CheckRule::Holds(RowExpr { kind: RowKind::Not(Box::new(condition)), ty, span });
+        source.checks = vec![Check { name: SmolStr::new_static("left out"), span, rule }];
+        let target = self.target;
+        let table = |id: SourceId| target.table(model.source(id));
+        let Some(checks) = groma_plan::checks(&model, id, &table).into_iter().next() else { return Ok(None) };
+        let counts = self.counts(&checks, terminal)?;
+        Ok(counts.and_then(|counts| counts.first().cloned()).and_then(|count| match count {
+            Cell::Int(rows) => Some(rows),
+            _ => None,
+        }))
+    }
+}
+
+/// The finding that the reason to leave something out is gone, or that its rows are called otherwise.
+fn exception_without_rows(exception: &Exception) -> Diagnostic {
+    let name = &exception.header.name;
+    UNUSED_EXCEPTION
+        .finding(format!("exception `{name}` leaves out no row: none of today's data is what it names"))
+        .at(exception.header.span, "changes no number")
+        .help("take it out; or correct its `where` and its `covers`, if there are such rows")
 }
 
 /// The source that an error is about: what is wrong with its files need not be said for each of its checks.

@@ -7,7 +7,7 @@ use crate::meaning::affected;
 use crate::terminal::Terminal;
 use groma_model::row::RowExpr;
 use groma_model::time::Grain;
-use groma_model::{Diagnostic, FileId, Grouping, MetricId, Model, SourceId};
+use groma_model::{Diagnostic, FileId, Grouping, MetricId, Model, Sensitivity, SourceId};
 use groma_project::did_you_mean;
 use groma_syntax::ast::Expr;
 use groma_syntax::parse_expression;
@@ -110,7 +110,10 @@ impl Question {
             let sources = self.sources(&loaded.project.model);
             match loaded.project.model.grouping(&expression, &sources) {
                 Ok(grouping) if self.by.iter().any(|known| known.name == grouping.name) => {}
-                Ok(grouping) => self.by.push(grouping),
+                Ok(grouping) => {
+                    self.hides_small_cells(&loaded.project.model, &grouping)?;
+                    self.by.push(grouping);
+                }
                 Err(found) => return Err(wrong(loaded, file, &found, terminal)),
             }
         }
@@ -131,6 +134,23 @@ impl Question {
             Err(found) => return Err(wrong(loaded, file, &found, terminal)),
         }
         Ok(())
+    }
+
+    /// A segment may look at what answers do not show, where small cells are hidden.
+    fn hides_small_cells(&self, model: &Model, grouping: &Grouping) -> Result<(), Failure> {
+        if !grouping.values.iter().any(|(_, value)| model.sensitivity_of(value) >= Sensitivity::Personal) {
+            return Ok(());
+        }
+        let open = |id: &&MetricId| model.metric(**id).governed.cell.is_none();
+        let Some(id) = self.metrics.iter().find(open) else { return Ok(()) };
+        Err(Failure::wrong_use(
+            format!(
+                "`{}` looks at personal columns, and `{}` has no smallest cell: a group of one would tell who is in it",
+                grouping.name,
+                model.metric(*id).header.name
+            ),
+            Some("give the metric a smallest cell: `cell: 10`".to_owned()),
+        ))
     }
 
     /// The grain that all metrics begin with, else the project's.

@@ -4,13 +4,14 @@ use super::engine_findings::{file_source, finding};
 use super::progress::Progress;
 use super::rows::{Cell, Rows, without_column};
 use super::table::{self, Sheet, Shown};
-use super::{Format, Question, as_of, period, write};
+use super::{Extra, Format, Question, Range, as_of, period, without, write};
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
 use crate::meaning::steps_of_curve;
 use crate::terminal::Terminal;
 use groma_engine::{Embedded, Engine as _, EngineError, RecordBatches, write_parquet};
+use groma_model::check::outside_territory;
 use groma_model::variants::variants;
 use groma_model::{Diagnostic, MetricId, Model, Source, SourceId};
 use groma_plan::relation::{Relation, Select, Statement, Table};
@@ -39,7 +40,15 @@ pub(crate) fn chosen_target<'a>(loaded: &'a Loaded, name: Option<&str>) -> Resul
 
 /// Plans a question for a target.
 pub(crate) fn planned(loaded: &Loaded, target: &Target, question: &Question) -> Result<Planned, Vec<Diagnostic>> {
-    let model = &loaded.project.model;
+    let outside = outside_territory(&loaded.project.model, &question.metrics, &target.name, &target.territory);
+    if !outside.is_empty() {
+        return Err(outside);
+    }
+    planned_on(&loaded.project.model, target, question)
+}
+
+/// The same on a model that is made of the project's.
+pub(crate) fn planned_on(model: &Model, target: &Target, question: &Question) -> Result<Planned, Vec<Diagnostic>> {
     let table = |id: SourceId| target.table(model.source(id));
     groma_plan::plan(
         model,
@@ -217,22 +226,29 @@ pub(crate) fn deliver(
         true => without_column(&answered.batches, AS_OF)?,
         false => (answered.batches.clone(), None),
     };
+    let rows = Rows::of(&batches)?;
+    let model = &loaded.project.model;
+    let at = found.as_ref().and_then(|cell| cell.to_string().parse().ok());
+    let effect = without::effect(loaded, target, (question, &rows, at), terminal)?;
+    let groups: Vec<&str> = planned.groups.iter().map(String::as_str).collect();
+    let report = effect.as_ref().map(|effect| effect.report(model, question, &groups)).unwrap_or_default();
+    if format != Format::Table && !report.is_empty() {
+        terminal.say(report.trim_end());
+    }
     if format == Format::Parquet {
         return parquet(&batches, out, terminal);
     }
-    let rows = Rows::of(&batches)?;
-    let model = &loaded.project.model;
     let text = match format {
         Format::Csv => write::csv(&rows),
-        Format::Json => write::json(&rows),
+        Format::Json => write::json(&rows, effect.as_ref()),
         Format::Table | Format::Parquet => {
             let sheet = Sheet {
                 metrics: tables_apart(model, &question.metrics),
-                groups: planned.groups.iter().map(String::as_str).collect(),
+                groups,
                 grain: question.grain,
                 calendar: &model.calendar,
             };
-            table::render(&rows, &sheet, terminal.columns())
+            below(table::render(&rows, &sheet, terminal.columns()), &report)
         }
     };
     match out {
@@ -253,6 +269,34 @@ pub(crate) fn deliver(
         terminal.say(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     Ok(())
+}
+
+/// What exceptions change of a metric in the data that is there, in words; nothing where they change nothing.
+pub(crate) fn exceptions_change(
+    loaded: &Loaded,
+    target: &Target,
+    metric: MetricId,
+    terminal: &mut Terminal,
+) -> Result<String, Failure> {
+    let model = &loaded.project.model;
+    let grain = Question::default_grain(model, &[metric]);
+    let extra = Extra::default().tells_as_of();
+    let question =
+        Question { metrics: vec![metric], grain, by: Vec::new(), range: Range::default(), filter: Vec::new(), extra };
+    let planned = planned(loaded, target, &question).map_err(|found| {
+        loaded.show(&found, terminal);
+        Failure::FINDINGS
+    })?;
+    let answered = answer(loaded, target, &planned.statement, terminal)?;
+    let (batches, found) = without_column(&answered.batches, AS_OF)?;
+    let at = found.as_ref().and_then(|cell| cell.to_string().parse().ok());
+    let effect = without::effect(loaded, target, (&question, &Rows::of(&batches)?, at), terminal)?;
+    Ok(effect.map(|effect| effect.report(model, &question, &[])).unwrap_or_default())
+}
+
+/// A table with what is said below it.
+fn below(table: String, report: &str) -> String {
+    if report.is_empty() { table } else { format!("{table}\n{report}") }
 }
 
 /// The metrics as tables show them: what must not be compared does not stand in one table.

@@ -1,6 +1,7 @@
 //! Answers for programs: CSV and JSON.
 
 use super::rows::{Cell, Rows};
+use super::without::Effect;
 use serde_json::{Number, Value};
 
 /// CSV with a header; a null is an empty field.
@@ -15,12 +16,17 @@ pub fn csv(rows: &Rows) -> String {
     writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
-/// An array of objects, one on each line, with the keys in the order of the columns.
-pub fn json(rows: &Rows) -> String {
+/// An array of objects, one on each line, with the keys in the order of the columns. Where exceptions leave something out of a
+/// metric of the answer, each has two more: `without_exceptions`, the value it would have, and `exceptions`, their names.
+pub(crate) fn json(rows: &Rows, effect: Option<&Effect>) -> String {
     let object = |row: &Vec<Cell>| {
         let entries = rows.columns.iter().zip(row);
         let entries = entries.map(|(column, cell)| format!("{}:{}", Value::from(column.as_str()), value(cell)));
-        format!("  {{{}}}", entries.collect::<Vec<_>>().join(","))
+        let further = effect.map(|effect| {
+            let (without, names) = effect.fields(rows, row);
+            format!("\"without_exceptions\":{},\"exceptions\":{}", value(&without), Value::from(names))
+        });
+        format!("  {{{}}}", entries.chain(further).collect::<Vec<_>>().join(","))
     };
     let lines: Vec<String> = rows.rows.iter().map(object).collect();
     if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
@@ -60,10 +66,10 @@ mod tests {
 
     #[test]
     fn json_is_an_array_of_objects() {
-        let text = json(&rows());
+        let text = json(&rows(), None);
         assert!(text.contains(r#"{"metric":"c","period":"1997-01-01","value":null,"n":3}"#), "{text}");
         let parsed: Vec<Value> = serde_json::from_str(&text).unwrap();
         assert_eq!(parsed[2]["value"].as_f64(), Some(1e21));
-        assert_eq!(json(&Rows::default()), "[]\n");
+        assert_eq!(json(&Rows::default(), None), "[]\n");
     }
 }

@@ -3,12 +3,12 @@
 //! The same project gives the same bytes. What is written replaces what was there, each file whole or not at all; a reader
 //! of the manifest, which comes last, never finds a file missing.
 
-use crate::answer::{Extra, ExtraArguments, Progress, Question, Range, chosen_target, planned, sql};
+use crate::answer::{Extra, ExtraArguments, Progress, Question, Range, chosen_target, planned, planned_on, sql};
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
-use crate::meaning::catalog;
+use crate::meaning::{catalog, exceptions};
 use crate::terminal::Terminal;
 use groma_model::{MetricId, Model, Status};
 use groma_plan::{Group, groups};
@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         progress.step();
     }
     drop(progress);
-    let manifest = manifest(&loaded, target, &built, &groups);
+    let wholes = without_exceptions(&loaded, target, (&built, extra), terminal)?;
+    let mut manifest = manifest(&loaded, target, &built, &groups);
+    manifest["without_exceptions"] = wholes.iter().map(|(_, entry)| entry.clone()).collect();
+    files.extend(wholes.into_iter().map(|(file, _)| file));
     files.push(Written { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
     let folder = loaded.world.root().join(&arguments.out);
     let shown = format!("{}{}", if arguments.out.is_absolute() { "" } else { &loaded.prefix }, arguments.out.display());
@@ -105,6 +108,42 @@ fn statement(
     Ok(Written { name: file_name(group), text: sql(loaded, target, &planned.statement, terminal)? })
 }
 
+/// What each metric that exceptions change would be without them: in total, by the first of its grains.
+fn without_exceptions(
+    loaded: &Loaded,
+    target: &Target,
+    (built, extra): (&[MetricId], Extra),
+    terminal: &mut Terminal,
+) -> Result<Vec<(Written, Value)>, Failure> {
+    let model = &loaded.project.model;
+    let affected: Vec<MetricId> = built.iter().copied().filter(|id| !model.excepted(*id).is_empty()).collect();
+    if affected.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = model.without_exceptions();
+    let mut written = Vec::with_capacity(affected.len());
+    for id in affected {
+        let metric = model.metric(id);
+        let grain = metric.grains.first().copied().unwrap_or(model.calendar.default_grain);
+        let question =
+            Question { metrics: vec![id], grain, by: Vec::new(), range: Range::default(), filter: Vec::new(), extra };
+        let planned = planned_on(&whole, target, &question).map_err(|found| {
+            loaded.show(&found, terminal);
+            Failure::FINDINGS
+        })?;
+        let name = format!("{}.without_exceptions.sql", metric.header.name);
+        let entry = json!({
+            "metric": metric.header.name.as_str(),
+            "grain": grain.word(),
+            "file": name,
+            "exceptions": exceptions::names(model, id),
+        });
+        let text = sql(loaded, target, &planned.statement, terminal)?;
+        written.push((Written { name, text }, entry));
+    }
+    Ok(written)
+}
+
 fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Group]) -> Value {
     let (project, model) = (&loaded.project, &loaded.project.model);
     let metric_name = |id: &MetricId| model.metric(*id).header.name.to_string();
@@ -139,6 +178,7 @@ fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Grou
         "groups": groups.iter().map(group).collect::<Vec<_>>(),
         "metrics": built.iter().map(|id| catalog::metric(model, &project.sources, *id)).collect::<Vec<_>>(),
         "sources": model.sources.iter().map(source).collect::<Vec<_>>(),
+        "exceptions": exceptions::as_json(model),
     })
 }
 
@@ -172,7 +212,8 @@ fn publish(folder: &Path, files: &[Written]) -> io::Result<()> {
 fn files_of(manifest: &Path) -> Vec<String> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
-    let names = manifest["groups"].as_array().into_iter().flatten().filter_map(|group| group["file"].as_str());
+    let lists = ["groups", "without_exceptions"].into_iter().filter_map(|key| manifest[key].as_array());
+    let names = lists.flatten().filter_map(|listed| listed["file"].as_str());
     let plain = |name: &&str| name.ends_with(".sql") && Path::new(name).file_name().is_some_and(|file| file == *name);
     names.filter(plain).map(str::to_owned).collect()
 }

@@ -7,6 +7,7 @@ use crate::meaning::{Facts, catalog, explain_metric, explain_other};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use groma_model::check::{built_in_functions, nearest};
+use groma_project::rules::of_project;
 use groma_project::{codes, pages};
 use serde_json::{Value, json};
 
@@ -38,15 +39,21 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     if let Some(page) = page(name) {
         return Ok(terminal.answer(&written(name, page, arguments.format))?);
     }
+    let loaded = Loaded::new(shared);
     if name.contains('/') {
-        let known: Vec<&str> = codes::codes().iter().map(|code| code.id).collect();
+        let own = of_project(&loaded.project);
+        if let Some(rule) = own.iter().find(|rule| rule.code == name) {
+            return Ok(terminal.answer(&written(name, rule.page(), arguments.format))?);
+        }
+        let known: Vec<&str> =
+            codes::codes().iter().map(|code| code.id).chain(own.iter().map(|rule| rule.code.as_str())).collect();
         return Err(unknown(format!("there is no code `{name}`"), nearest(name, known)));
     }
-    let loaded = Loaded::new(shared);
     let (model, sources) = (&loaded.project.model, &loaded.project.sources);
+    let today = loaded.day(None);
     let metric = model.metric_named(name);
-    let explained = metric.map(|id| explain_metric(model, sources, id));
-    let facts: Vec<Facts> = explained.into_iter().chain(explain_other(model, sources, name)).collect();
+    let explained = metric.map(|id| explain_metric(model, sources, id, today));
+    let facts: Vec<Facts> = explained.into_iter().chain(explain_other(model, sources, name, today)).collect();
     if !facts.is_empty() {
         let text = match arguments.format {
             Format::Text => facts.iter().map(|facts| facts.write(terminal.columns())).collect::<Vec<_>>().join("\n"),
@@ -77,6 +84,7 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         .nodes()
         .map(|node| model.header(node).name.as_str())
         .chain(model.teams.iter().map(|team| team.header.name.as_str()))
+        .chain(model.records.iter().map(|record| record.header.name.as_str()))
         .chain(built_in_functions().map(|(name, _)| name));
     Err(unknown(format!("nothing is called `{name}`"), nearest(name, names)))
 }

@@ -121,7 +121,7 @@ fn format_file(
 fn show(path: &str, text: &str, diagnostics: &[Diagnostic], terminal: &mut Terminal) {
     let mut sources = SourceMap::default();
     sources.add(path, text);
-    let findings = Findings { sources: &sources, diagnostics, prefix: "" };
+    let findings = Findings { sources: &sources, diagnostics, prefix: "", aside: None };
     let text = human::render(&findings, terminal.message_columns(), terminal.colored_errors());
     terminal.say(text.trim_end());
 }

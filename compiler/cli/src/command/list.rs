@@ -65,6 +65,15 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Function => &["returns"],
         Kind::Window => &["window"],
         Kind::Team => &["title", "lead"],
+        Kind::Council => &["title", "quorum"],
+        Kind::Region => &["title", "owner"],
+        Kind::Decision => &["about", "on"],
+        Kind::Dispute => &["about", "between"],
+        Kind::Link => &["leading", "outcome"],
+        Kind::Rule => &["for", "level"],
+        Kind::Waiver => &["rule", "on", "until"],
+        Kind::Exception => &["from", "of", "until"],
+        Kind::Agreement => &["partner", "sources", "until"],
     }
 }
 

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::reference::commands;
 use crate::terminal::Terminal;
 use groma_project::reference::{functions, kinds};
+use groma_project::rules::{Rule, standard};
 
 /// Print a reference page as Markdown.
 #[derive(Debug, clap::Args)]
@@ -19,6 +20,8 @@ enum Page {
     Commands,
     Kinds,
     Functions,
+    /// The pages of the standard rules, one after the other.
+    Rules,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), Failure> {
@@ -26,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), 
         Page::Commands => commands(),
         Page::Kinds => kinds(),
         Page::Functions => functions(),
+        Page::Rules => standard().iter().map(Rule::page).collect::<Vec<_>>().join("\n"),
     };
     Ok(terminal.answer(&page)?)
 }

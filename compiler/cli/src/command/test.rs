@@ -1,7 +1,8 @@
-//! `groma test`: the examples of a project, computed and compared with what they say.
+//! `groma test`: the examples of a project, computed and compared with what they say, and the tests of its rules.
 
 mod compare;
 mod report;
+mod rules;
 
 use crate::answer::{Bench, Progress, Ran};
 use crate::arguments::Shared;
@@ -13,15 +14,18 @@ use clap::ValueEnum;
 use compare::Comparison;
 use groma_model::{Example, Model};
 use groma_project::did_you_mean;
+use groma_project::rules::Rule;
 use report::{Report, Tested};
 
-/// Compute examples and compare what comes out with what they say.
+/// Compute examples and compare what comes out with what they say; prove rules by their tests.
 ///
 /// An `example` beside a metric gives a few rows and what must come out of them. It runs on the embedded engine, on these rows
-/// alone: no source is opened. The exit code is 1 if one of them does not hold.
+/// alone: no source is opened. A `rule` has tests of its own: what `given` and `raises` declare must raise it, what `given` and
+/// `passes` declare must not, and neither may have another error; they are judged on 2026-07-01. The exit code is 1 if one of
+/// them does not hold.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Examples, or metrics whose examples are meant; without them, all examples of the project.
+    /// Examples, rules, or metrics whose examples are meant; without them, all examples and rules of the project.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// How the outcome is written.
@@ -41,9 +45,13 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
     let loaded = Loaded::usable(shared, terminal)?;
-    let chosen = chosen(&loaded.project.model, &arguments.names)?;
+    let (rules, names) = chosen_rules(&loaded, &arguments.names);
+    let chosen = match names.is_empty() && !arguments.names.is_empty() {
+        true => Vec::new(),
+        false => chosen(&loaded.project.model, &names)?,
+    };
     sound(&loaded, &chosen, terminal)?;
-    if chosen.is_empty() && arguments.format == Format::Human {
+    if chosen.is_empty() && rules.is_empty() && arguments.format == Format::Human {
         let which = if arguments.names.is_empty() { "the project has" } else { "these metrics have" };
         terminal.say(&format!("{which} no examples"));
         return Ok(());
@@ -57,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
             progress.step();
         }
     }
-    let report = Report { loaded: &loaded, tested };
+    let report = Report { loaded: &loaded, tested, rules: rules::prove(&loaded, rules) };
     for found in report.tested.iter().map(|tested| &tested.refused).filter(|found| !found.is_empty()) {
         loaded.show(found, terminal);
     }
@@ -80,6 +88,15 @@ fn test<'m>(
         Ran::Answered(rows) => Tested { example, comparison: Comparison::of(example, &rows)?, refused: Vec::new() },
         Ran::Refused(refused) => Tested { example, comparison: Comparison::default(), refused },
     })
+}
+
+/// The rules of those names, and the names that are of no rule; without names, all rules.
+fn chosen_rules(loaded: &Loaded, names: &[String]) -> (Vec<Rule>, Vec<String>) {
+    let mut rules = rules::with_tests(loaded);
+    let is_rule = |name: &String| rules.iter().any(|rule| rule.name == *name || rule.code == *name);
+    let others: Vec<String> = names.iter().filter(|name| !is_rule(name)).cloned().collect();
+    rules.retain(|rule| names.is_empty() || names.contains(&rule.name) || names.contains(&rule.code));
+    (rules, others)
 }
 
 /// The examples of those names and those of the metrics of those names, in the order in which people wrote them.

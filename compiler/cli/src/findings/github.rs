@@ -3,9 +3,11 @@
 use super::Findings;
 use groma_model::Diagnostic;
 
-/// One line for each finding.
+/// One line for each finding, and one that counts the waivers where there are some.
 pub fn render(findings: &Findings<'_>) -> String {
-    findings.diagnostics.iter().map(|finding| annotation(findings, finding)).collect()
+    let waivers = findings.aside.and_then(|aside| aside.summary());
+    let notice = waivers.map(|waivers| format!("::notice title=waivers::{}\n", escape(&waivers)));
+    findings.diagnostics.iter().map(|finding| annotation(findings, finding)).chain(notice).collect()
 }
 
 fn annotation(findings: &Findings<'_>, finding: &Diagnostic) -> String {

@@ -29,7 +29,7 @@ pub fn render(findings: &Findings<'_>, columns: usize, color: bool) -> String {
     text
 }
 
-/// One line that counts: `2 errors, 1 warning in 14 files`.
+/// One line that counts: `2 errors, 1 warning in 14 files; 3 waivers in force, 1 ends within 30 days`.
 pub fn summary(findings: &Findings<'_>, files: usize) -> String {
     let [errors, warnings] = [Severity::Error, Severity::Warning].map(|severity| findings.count(severity));
     let parts: Vec<String> = [(errors, "error"), (warnings, "warning")]
@@ -37,7 +37,9 @@ pub fn summary(findings: &Findings<'_>, files: usize) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, noun)| counted(number, noun))
         .collect();
-    format!("{} in {}", parts.join(", "), counted(files, "file"))
+    let waivers = findings.aside.and_then(|aside| aside.summary());
+    let waivers = waivers.map(|waivers| format!("; {waivers}")).unwrap_or_default();
+    format!("{} in {}{waivers}", parts.join(", "), counted(files, "file"))
 }
 
 /// A finding as miette sees it.

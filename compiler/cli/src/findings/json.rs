@@ -1,10 +1,12 @@
 //! Findings as one JSON document of a stable shape.
 //!
-//! `{"version", "summary": {"errors", "warnings", "files"}, "diagnostics": [{"code", "severity", "headline", "help",
-//! "primary", "labels", "fix"}]}`; a label is `{"path", "start", "end", "text"}`, a position `{"line", "column",
+//! `{"version", "summary": {"errors", "warnings", "files", "waivers": {"in_force", "ending_soon"}}, "diagnostics": [{"code",
+//! "severity", "headline", "help", "primary", "labels", "fix"}], "waived": [{"finding", "waiver", "until", "because"}]}`; the
+//! waivers are there where the project was judged. A label is `{"path", "start", "end", "text"}`, a position `{"line", "column",
 //! "offset"}`, line and column from 1 (in characters), offset from 0 (in bytes). Keys are only ever added to version 1.
 
-use super::Findings;
+use super::{Aside, Findings};
+use groma_model::judge::Waived;
 use groma_model::{Diagnostic, Edit, Fix, Label, Severity, Span};
 use serde_json::{Value, json};
 
@@ -13,7 +15,7 @@ pub const VERSION: u32 = 1;
 
 /// The document, with a newline at its end.
 pub fn render(findings: &Findings<'_>, files: usize) -> String {
-    let document = json!({
+    let mut document = json!({
         "version": VERSION,
         "summary": {
             "errors": findings.count(Severity::Error),
@@ -22,7 +24,22 @@ pub fn render(findings: &Findings<'_>, files: usize) -> String {
         },
         "diagnostics": findings.diagnostics.iter().map(|finding| diagnostic(findings, finding)).collect::<Vec<_>>(),
     });
+    if let Some(aside) = &findings.aside {
+        let judgement = aside.judgement;
+        document["summary"]["waivers"] =
+            json!({ "in_force": judgement.in_force, "ending_soon": judgement.ending_soon });
+        document["waived"] = judgement.waived.iter().map(|finding| waived(findings, aside, finding)).collect();
+    }
     format!("{document:#}\n")
+}
+
+fn waived(findings: &Findings<'_>, aside: &Aside<'_>, waived: &Waived) -> Value {
+    json!({
+        "finding": diagnostic(findings, &waived.finding),
+        "waiver": waived.waiver.as_str(),
+        "until": waived.until.to_string(),
+        "because": aside.waiver(waived).map(|waiver| &waiver.because),
+    })
 }
 
 fn diagnostic(findings: &Findings<'_>, finding: &Diagnostic) -> Value {

@@ -14,16 +14,30 @@ pub fn render(findings: &Findings<'_>, suite: &str, paths: &[String]) -> String 
         case(&mut cases, findings, finding, path.as_deref().unwrap_or(suite));
         named.extend(path);
     }
+    let waived = findings.waived();
+    for (aside, one) in findings.aside.iter().flat_map(|aside| waived.iter().map(move |one| (aside, one))) {
+        let path = one.finding.primary.as_ref().map(|label| findings.path(label.span.file));
+        let name = format!("{} {}", one.finding.code.id, one.finding.headline);
+        let _ = writeln!(
+            cases,
+            "    <testcase classname=\"{}\" name=\"{}\">\n      <skipped message=\"{}\"/>\n    </testcase>",
+            escape(path.as_deref().unwrap_or(suite)),
+            escape(&name),
+            escape(&aside.justification(one))
+        );
+        named.extend(path);
+    }
     let clean: Vec<&String> = paths.iter().filter(|path| !named.contains(*path)).collect();
     for path in &clean {
         let _ = writeln!(cases, "    <testcase classname=\"{}\" name=\"no findings\"/>", escape(path));
     }
-    let (tests, failures) = (findings.diagnostics.len() + clean.len(), findings.count(Severity::Error));
+    let (tests, failures) = (findings.diagnostics.len() + waived.len() + clean.len(), findings.count(Severity::Error));
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"0\"");
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"groma\" {counts}>\n  \
-         <testsuite name=\"{}\" {counts} skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n",
-        escape(suite)
+         <testsuite name=\"{}\" {counts} skipped=\"{}\">\n{cases}  </testsuite>\n</testsuites>\n",
+        escape(suite),
+        waived.len()
     )
 }
 

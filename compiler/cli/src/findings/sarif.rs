@@ -1,16 +1,27 @@
 //! Findings as SARIF 2.1.0, with the page of each code as the help of its rule.
 
-use super::Findings;
+use super::{Aside, Findings};
+use groma_model::judge::Waived;
 use groma_model::{Code, Diagnostic, Edit, Fix, Label, Severity, Span};
 use groma_project::pages;
 use serde_json::{Map, Value, json};
 
 /// The document, with a newline at its end.
 pub fn render(findings: &Findings<'_>) -> String {
-    let mut codes: Vec<&'static Code> = findings.diagnostics.iter().map(|finding| finding.code).collect();
+    let waived = findings.waived();
+    let all = || findings.diagnostics.iter().chain(waived.iter().map(|waived| &waived.finding));
+    let mut codes: Vec<&'static Code> = all().map(|finding| finding.code).collect();
     codes.sort_by_key(|code| code.id);
     codes.dedup();
-    let results: Vec<Value> = findings.diagnostics.iter().map(|finding| result(findings, &codes, finding)).collect();
+    let mut results: Vec<Value> = all().map(|finding| result(findings, &codes, finding)).collect();
+    if let Some(aside) = findings.aside.filter(|_| !waived.is_empty()) {
+        // A run that says of one result that it is set aside says of all others that they are not.
+        let none = findings.diagnostics.iter().map(|_| json!([]));
+        let suppressed = waived.iter().map(|one| json!([suppression(&aside, one)]));
+        for (result, suppressions) in results.iter_mut().zip(none.chain(suppressed)) {
+            result["suppressions"] = suppressions;
+        }
+    }
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -58,6 +69,11 @@ fn result(findings: &Findings<'_>, codes: &[&Code], finding: &Diagnostic) -> Val
         result["fixes"] = json!([fix(findings, change)]);
     }
     result
+}
+
+/// A waiver stands in the project and not where the finding is.
+fn suppression(aside: &Aside<'_>, waived: &Waived) -> Value {
+    json!({ "kind": "external", "status": "accepted", "justification": aside.justification(waived) })
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -26,7 +26,7 @@ fn diagnostics() -> Vec<Diagnostic> {
 }
 
 fn with(check: impl Fn(&Findings<'_>)) {
-    check(&Findings { sources: &sources(), diagnostics: &diagnostics(), prefix: "some/where/" });
+    check(&Findings { sources: &sources(), diagnostics: &diagnostics(), prefix: "some/where/", aside: None });
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::other::sensitivity_word;
 use super::reads::columns_read;
 use super::{clock, population, reading, settled};
 use groma_model::check::describe_type;
+use groma_model::governance::Record;
 use groma_model::schema::Kind;
 use groma_model::{
     Customer, Example, Function, Header, Metric, MetricId, Model, Origin, Segment, Source, SourceMap, Survey, Team,
@@ -25,6 +26,18 @@ pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value
         Kind::Team => model.teams.iter().map(|team| catalog.team(team)).collect(),
         Kind::Function => model.functions.iter().map(|function| catalog.function(function)).collect(),
         Kind::Window => model.windows.iter().map(|window| catalog.window(window)).collect(),
+        Kind::Council
+        | Kind::Region
+        | Kind::Decision
+        | Kind::Dispute
+        | Kind::Link
+        | Kind::Rule
+        | Kind::Waiver
+        | Kind::Exception
+        | Kind::Agreement => {
+            let own = model.records.iter().filter(|record| record.kind == kind && !record.header.standard);
+            own.map(|record| catalog.record(record)).collect()
+        }
         Kind::Metric => (0..model.metrics.len()).map(|at| catalog.metric(MetricId::at(at))).collect(),
     }
 }
@@ -63,6 +76,7 @@ impl Catalog<'_> {
 
     fn metric(&self, id: MetricId) -> Value {
         let metric = self.model.metric(id);
+        let whole = metric.without_exceptions();
         let names = |set: &Vec<groma_model::Grouping>| set.iter().map(|part| part.name.to_string()).collect::<Vec<_>>();
         self.declaration(
             &metric.header,
@@ -74,14 +88,17 @@ impl Catalog<'_> {
                 "sources": self.source_names(metric),
                 "window": clock::window(self.model, &metric.clock, clock::anchor(metric)),
                 "snapshot": clock::snapshot(self.model, metric),
-                "where": metric.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+                "where": whole.filter.as_ref().map(|filter| expression::row(self.model, filter)),
+                "exceptions": super::exceptions::names(self.model, id),
                 "surveys": self.survey_names(id),
-                "population": population::as_json(self.model, metric),
+                "population": population::as_json(self.model, &whole),
                 "each": expression::each(self.model, metric),
                 "steps": population::steps_as_json(self.model, metric),
                 "measure": expression::measure(self.model, &metric.measure, Metrics::Named),
                 "computes": expression::measure(self.model, &metric.measure, Metrics::Expanded),
                 "reads": columns_read(self.model, id),
+                "sensitivity": sensitivity_word(self.model.sensitivity(id)),
+                "cell": metric.governed.cell,
                 "unit": metric.unit.to_string(),
                 "settles_after": super::words::offset(settled::length(self.model, id)),
                 "additivity": reading::additivity_word(self.model, id),
@@ -98,6 +115,18 @@ impl Catalog<'_> {
                 "tags": metric.tags.iter().map(groma_model::SmolStr::as_str).collect::<Vec<_>>(),
             }),
         )
+    }
+
+    /// The entries of a declaration as they were written; the text of one that is a single text.
+    fn record(&self, record: &Record) -> Value {
+        let text = |span| {
+            let written = super::metric::one_line(self.sources.slice(span));
+            let bare = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            Value::from(bare.filter(|bare| !bare.contains('"')).unwrap_or(&written))
+        };
+        let own: serde_json::Map<String, Value> =
+            record.entries.iter().map(|(key, span)| (key.to_string(), text(*span))).collect();
+        self.declaration(&record.header, Value::Object(own))
     }
 
     fn source_names(&self, metric: &Metric) -> Vec<String> {

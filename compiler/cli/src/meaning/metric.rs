@@ -3,20 +3,24 @@
 use super::expression::{self, Metrics};
 use super::reads::{columns_read, parts};
 use super::words::{Facts, listed};
-use super::{clock, population, reading, settled, survey};
+use super::{clock, exceptions, governed, population, reading, settled, survey};
 use groma_model::graph::Node;
 use groma_model::unit::Unit;
 use groma_model::{Metric, MetricId, Model, Origin, Source, SourceMap, Status};
+use jiff::civil::Date;
 
 /// Everything a reader of the number may want to know.
-pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts {
+pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId, today: Date) -> Facts {
     let metric = model.metric(id);
     let mut facts = Facts::new(title(metric), metric.header.doc.as_ref());
     if metric.header.broken {
         facts.add("note", "findings stand behind this metric; what follows may be incomplete (`groma check`)");
     }
-    facts.add("counts", population::who(model, metric));
-    facts.add("rows", rows(model, metric));
+    // What is left out stands for itself, with the reason.
+    let whole = metric.without_exceptions();
+    facts.add("counts", population::who(model, &whole));
+    facts.add("rows", rows(model, &whole));
+    facts.add("left out", exceptions::explain(model, id));
     facts.add("when", clock::sentence(model, metric));
     facts.add("each", population::each(model, metric));
     facts.add("steps", population::steps(model, metric));
@@ -42,7 +46,8 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
     let grains: Vec<String> = metric.grains.iter().map(|grain| grain.word().to_owned()).collect();
     facts.add("built by", listed(&grains));
     facts.add("grouped by", groupings(metric));
-    facts.add("owner", metric.owner.map(|team| owner(model, team)).unwrap_or_default());
+    governed::aims(model, id, &mut facts);
+    governed::ownership(model, id, today, &mut facts);
     facts.add("sources", metric.reads.iter().map(|id| source(model.source(*id))).collect::<Vec<_>>().join("\n"));
     facts.add("reads", columns_read(model, id).into_iter().collect::<Vec<_>>().join(", "));
     let used: Vec<String> = model
@@ -51,6 +56,7 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId) -> Facts
         .into_iter()
         .map(|(node, _, _)| model.header(node).name.to_string())
         .collect();
+    facts.add("sensitivity", super::sensitivity::sentence(model, id));
     facts.add("used by", listed(&used));
     facts.add(
         "labels",
@@ -106,7 +112,8 @@ pub(crate) fn owner(model: &Model, id: groma_model::TeamId) -> String {
     }
 }
 
-fn rows(model: &Model, metric: &Metric) -> String {
+/// Which rows count.
+pub(crate) fn rows(model: &Model, metric: &Metric) -> String {
     let Some(source) = metric.source else {
         return "none of its own: it is made of other metrics".to_owned();
     };
@@ -122,7 +129,8 @@ fn component(model: &Model, id: MetricId) -> String {
     let metric = model.metric(id);
     let measure = expression::measure(model, &metric.measure, Metrics::Named);
     let source = metric.source.map(|source| format!(" of `{}`", model.source(source).header.name)).unwrap_or_default();
-    let filter = metric.filter.as_ref().map(|filter| format!(" where {}", expression::row(model, filter)));
+    let whole = metric.without_exceptions();
+    let filter = whole.filter.as_ref().map(|filter| format!(" where {}", expression::row(model, filter)));
     let clock = clock::window(model, &metric.clock, clock::anchor(metric)).map(|clock| format!(", {clock}"));
     let snapshot = clock::snapshot(model, metric).map(|snapshot| format!(", snapshot {snapshot}"));
     let clock = clock.or(snapshot).unwrap_or_default();

@@ -1,17 +1,17 @@
-//! Sources, customers, segments, surveys, functions, windows, examples and teams in plain words.
+//! Sources, customers, segments, surveys, functions, windows and examples in plain words.
 
 use super::metric::{declared, one_line, owner};
 use super::words::{Facts, listed, offset};
-use super::{clock, example, expression, survey};
+use super::{clock, example, expression, people, survey};
 use groma_model::check::describe_type;
 use groma_model::graph::Node;
 use groma_model::{
-    CheckRule, Column, Customer, Function, Member, Model, Origin, Segment, Sensitivity, Source, SourceMap, Span, Team,
-    Window,
+    CheckRule, Column, Customer, Function, Model, Origin, Segment, Sensitivity, Source, SourceMap, Span, Window,
 };
+use jiff::civil::Date;
 
 /// Everything but metrics that has the name.
-pub(crate) fn explain(model: &Model, sources: &SourceMap, name: &str) -> Vec<Facts> {
+pub(crate) fn explain(model: &Model, sources: &SourceMap, name: &str, today: Date) -> Vec<Facts> {
     let mut found = Vec::new();
     // Names of the standard library are in scope without `std.`.
     let named = |header: &groma_model::Header| {
@@ -45,9 +45,18 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, name: &str) -> Vec<Fac
         facts.add("declared", declared(sources, one.header.span));
         found.push(facts);
     }
-    for one in model.teams.iter().filter(|team| named(&team.header)) {
-        let mut facts = team(one);
-        facts.add("declared", declared(sources, one.header.span));
+    let as_written = model.records.iter().filter(|record| !people::KINDS.contains(&record.kind));
+    for record in as_written.filter(|record| named(&record.header)) {
+        let mut facts =
+            Facts::new(format!("{} {}", record.kind.word(), record.header.name), record.header.doc.as_ref());
+        for (key, span) in &record.entries {
+            facts.add(key.as_str(), written(sources, *span).unwrap_or_default());
+        }
+        facts.add("declared", declared(sources, record.header.span));
+        found.push(facts);
+    }
+    for (header, mut facts) in people::explain(model, &named, today) {
+        facts.add("declared", declared(sources, header.span));
         found.push(facts);
     }
     found
@@ -170,20 +179,6 @@ fn window(model: &Model, window: &Window) -> Facts {
     facts.add("window", clock::window(model, &window.clock, anchor).unwrap_or_default());
     facts.add("rows", clock::window_sentence(model, &window.clock, anchor));
     facts
-}
-
-fn team(team: &Team) -> Facts {
-    let mut facts = Facts::new(format!("team {}", team.header.name), team.header.doc.as_ref());
-    facts.add("title", team.title.clone().unwrap_or_default());
-    facts.add("lead", team.lead.clone().unwrap_or_default());
-    facts.add("members", team.members.iter().map(member).collect::<Vec<_>>().join("\n"));
-    facts
-}
-
-fn member(member: &Member) -> String {
-    let from = member.from.map(|day| format!(" from {day}")).unwrap_or_default();
-    let until = member.until.map(|day| format!(" until {day}")).unwrap_or_default();
-    format!("{}{from}{until}", member.address)
 }
 
 fn written(sources: &SourceMap, span: Span) -> Option<String> {

@@ -97,6 +97,7 @@ fn expressions(model: &Model, id: MetricId) -> Vec<(SourceId, &RowExpr)> {
     of_measure(&metric.measure, rows, customers, &mut expressions);
     if let (Some(population), Some(customers)) = (&metric.population, customers) {
         expressions.extend(population.filter.iter().map(|filter| (customers, filter)));
+        expressions.extend(population.left_out.iter().map(|left| (customers, &left.condition)));
         match &population.members {
             Members::Anchor(Anchor::Attribute(moment)) => expressions.push((customers, moment)),
             Members::Anchor(Anchor::First { source, filter, .. }) => {

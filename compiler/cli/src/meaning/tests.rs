@@ -61,7 +61,7 @@ fn id(project: &Project, name: &str) -> MetricId {
 }
 
 fn facts(project: &Project, name: &str) -> Value {
-    explain_metric(&project.model, &project.sources, id(project, name)).as_json()["facts"].clone()
+    explain_metric(&project.model, &project.sources, id(project, name), jiff::civil::date(2026, 7, 1)).as_json()["facts"].clone()
 }
 
 /// Facts of metrics as they are, but for what is left out at `…`.
@@ -245,7 +245,7 @@ fn metric_reads(project: &Project, name: &str) -> Vec<String> {
 #[test]
 fn a_window_is_explained_without_a_metric() {
     let project = project();
-    let facts = explain_other(&project.model, &project.sources, "first_days");
+    let facts = explain_other(&project.model, &project.sources, "first_days", jiff::civil::date(2026, 7, 1));
     let facts = facts[0].as_json()["facts"].clone();
     assert_eq!(facts["window"], "day 30 to day 60 after account.since");
     assert_eq!(

@@ -18,15 +18,19 @@ pub(crate) static UNKNOWN_KIND: Code =
 pub(crate) static DUPLICATE: Code = Code::error("name/duplicate", "Two declarations of a kind have the same name.");
 
 /// A declaration as it was written.
+#[derive(Debug)]
 pub(crate) struct Declared {
     pub(crate) name: SmolStr,
     pub(crate) standard: bool,
     /// The survey that declares it; nobody wrote it then.
     pub(crate) survey: Option<SmolStr>,
+    /// The pack of rules it belongs to.
+    pub(crate) pack: Option<SmolStr>,
     pub(crate) item: Item,
 }
 
 /// The declarations of each kind, in the order of their names.
+#[derive(Debug, Default)]
 pub(crate) struct Declarations {
     kinds: [Vec<Declared>; KINDS.len()],
 }
@@ -44,7 +48,13 @@ impl Declarations {
                             true => format_smolstr!("std.{}", item.name.text),
                             false => item.name.text.clone(),
                         };
-                        kinds[kind as usize].push(Declared { name, standard, survey: None, item });
+                        kinds[kind as usize].push(Declared {
+                            name,
+                            standard,
+                            survey: None,
+                            pack: file.pack.clone(),
+                            item,
+                        });
                     }
                     None => sink.push(unknown_kind(&item)),
                 }
@@ -99,6 +109,7 @@ fn declare_by_surveys(kinds: &mut [Vec<Declared>; KINDS.len()]) {
                 name: item.name.text.clone(),
                 standard: survey.standard,
                 survey: Some(survey.name.clone()),
+                pack: None,
                 item,
             })
         })

@@ -5,6 +5,7 @@ use crate::check::names::{dotted, nearest};
 use crate::schema::{KeySchema, Kind, KindSchema, Presence, Shape};
 use groma_syntax::ast::{Block, Entry, Expr, ExprKind, Item};
 use groma_syntax::{Code, Diagnostic, Span};
+use jiff::civil::Date;
 use smol_str::SmolStr;
 
 /// A key that the kind does not have.
@@ -96,6 +97,18 @@ impl<'a> Entries<'a> {
         self.value(key).and_then(as_name)
     }
 
+    /// The date of a key and its place; says so where there is no such day.
+    pub(crate) fn date(&self, key: &str, sink: &mut Vec<Diagnostic>) -> Option<(Date, Span)> {
+        let written = self.value(key)?;
+        match day(written) {
+            Ok(day) => Some((day, written.span)),
+            Err(finding) => {
+                sink.push(finding);
+                None
+            }
+        }
+    }
+
     /// The place of a key that is rightly written.
     pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
         self.entry(key).map(|entry| entry.key().span)
@@ -155,6 +168,18 @@ pub(crate) fn as_text(expr: &Expr) -> Option<(&str, Span)> {
         ExprKind::Text(text) => Some((text, expr.span)),
         _ => None,
     }
+}
+
+/// The date that an expression writes.
+pub(crate) fn day(expr: &Expr) -> Result<Date, Diagnostic> {
+    let headline = match &expr.kind {
+        ExprKind::Date(text) => match text.parse() {
+            Ok(day) => return Ok(day),
+            Err(_) => format!("there is no day {text}"),
+        },
+        _ => "this is not a date".to_owned(),
+    };
+    Err(WRONG_VALUE.finding(headline).at(expr.span, "not a day").help("write a date such as `2026-07-01`"))
 }
 
 /// The dotted name of an expression that is one.
@@ -269,7 +294,7 @@ fn value_fits(shape: Shape, values: &[Expr]) -> bool {
         | Shape::Timing
         | Shape::Unit
         | Shape::Form(_) => values.len() == 1,
-        Shape::Groupings | Shape::Members | Shape::Any => true,
+        Shape::Groupings | Shape::Members | Shape::Forms(_) | Shape::Any => true,
         Shape::Group => false,
     }
 }

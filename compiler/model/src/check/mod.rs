@@ -3,15 +3,16 @@
 mod anchor;
 mod column_type;
 mod customer;
-mod declare;
-mod entries;
+pub(crate) mod declare;
+pub(crate) mod entries;
 mod example;
 mod expression;
 pub(crate) mod function;
+pub(crate) mod governance;
 mod metric;
 pub(crate) mod names;
 mod order;
-mod path;
+pub(crate) mod path;
 mod people;
 mod source;
 mod survey;
@@ -19,21 +20,30 @@ mod typing;
 mod walk;
 mod window;
 
+pub use governance::agreement::terms::outside_territory;
+
+use crate::governance::{Policy, Region};
 use crate::graph::{Graph, Node};
 use crate::model::*;
 use crate::row::RowExpr;
 use crate::schema::Kind;
 use crate::time::Calendar;
 use declare::Declarations;
+pub(crate) use expression::UNKNOWN_FUNCTION;
 use expression::{Expressions, Scope};
 use groma_syntax::{Code, Diagnostic, FileId, SourceMap, Span, ast};
 use names::Names;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+pub use governance::exception::UNUSED as UNUSED_EXCEPTION;
 
 /// What a project consists of.
 pub struct Input<'a> {
     /// The parsed files, those of the standard library marked.
     pub files: Vec<ParsedFile>,
     pub calendar: Calendar,
+    pub policy: Policy,
     /// The texts of the files.
     pub sources: &'a SourceMap,
     /// Reads the SELECT of a `query:` source: which tables it names and where its columns come from.
@@ -45,6 +55,8 @@ pub struct ParsedFile {
     pub file: FileId,
     pub tree: ast::File,
     pub standard: bool,
+    /// The pack of rules that it is.
+    pub pack: Option<SmolStr>,
 }
 
 /// What a `query:` reads and gives.
@@ -53,6 +65,8 @@ pub struct QueryShape {
     pub tables: Vec<String>,
     /// Its output columns; `None` where `*` prevents knowing them.
     pub columns: Option<Vec<QueryColumn>>,
+    /// What decides about its rows.
+    pub rows: QueryRows,
 }
 
 /// Why a `query:` is not accepted, and where in its text, in bytes, if known.
@@ -66,7 +80,9 @@ pub(crate) static UNKNOWN_NAME: Code =
     Code::error("name/unknown", "A declaration refers to another one that does not exist.");
 
 /// Every code this crate raises.
-pub static CODES: &[&Code] = &[
+pub static CODES: &[&[&Code]] = &[MEANING, governance::CODES, crate::judge::CODES];
+
+static MEANING: &[&Code] = &[
     &UNKNOWN_NAME,
     &column_type::UNKNOWN_TYPE,
     &column_type::UNKNOWN_UNIT,
@@ -94,7 +110,7 @@ pub static CODES: &[&Code] = &[
     &expression::AVERAGE_OF_RATES,
     &expression::CLOCK_CHANGES,
     &expression::UNKNOWN_METRIC,
-    &expression::UNKNOWN_FUNCTION,
+    &UNKNOWN_FUNCTION,
     &expression::WRONG_ARGUMENT,
     &expression::NO_MEANING,
     &metric::NO_TIME,
@@ -143,8 +159,9 @@ pub static CODES: &[&Code] = &[
 pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
     let mut sink = Vec::new();
     let (declarations, names) = Declarations::gather(input.files, &mut sink);
-    let mut model = Model { calendar: input.calendar, names, ..Model::default() };
+    let mut model = Model { calendar: input.calendar, policy: input.policy, names, ..Model::default() };
     heads(&mut model, &declarations, input.read_query, &mut sink);
+    governance::sensitivity::columns(&mut model, &mut sink);
     model.graph = order::graph(&model, &declarations);
     for group in model.graph.in_order() {
         match order::cycle(&model, &model.graph, &group) {
@@ -165,6 +182,8 @@ pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
         model.examples.push(example);
         sink.extend(findings);
     }
+    governance::read(&mut model, &declarations, &mut sink);
+    model.declarations = Arc::new(declarations);
     (model, sink)
 }
 
@@ -178,17 +197,18 @@ impl Model {
         metric::grouping(&mut expressions, path, sources).ok_or(expressions.sink)
     }
 
-    /// The condition that an expression states, over each of the given sources.
+    /// The condition that a question states, over each of the given sources.
     ///
     /// # Errors
-    /// As for any `where:` of a metric.
+    /// As for any `where:` of a metric; and it must not be about personal columns.
     pub fn filter(
         &self,
         condition: &ast::Expr,
         sources: &[SourceId],
     ) -> Result<Vec<(SourceId, RowExpr)>, Vec<Diagnostic>> {
         let mut expressions = self.asked();
-        expressions.filter(condition, sources, &Scope::measure(None)).ok_or(expressions.sink)
+        let filter = expressions.filter(condition, sources, &Scope::measure(None)).ok_or(expressions.sink)?;
+        governance::sensitivity::may_ask(self, condition.span, filter)
     }
 
     /// Reads expressions of a question, which may be about customers.
@@ -259,6 +279,8 @@ fn heads(
         declarations.of(Kind::Window).iter().map(|declared| window::placeholder(declared.header())).collect();
     model.metrics =
         declarations.of(Kind::Metric).iter().map(|declared| Metric::placeholder(declared.header())).collect();
+    model.regions =
+        declarations.of(Kind::Region).iter().map(|declared| Region::placeholder(declared.header())).collect();
     model.surveys_read = vec![Vec::new(); model.metrics.len()];
     model.names = names;
 }

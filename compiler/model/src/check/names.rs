@@ -22,6 +22,15 @@ impl Names {
         let map = &self.maps[kind as usize];
         map.get(name).or_else(|| map.get(format_smolstr!("std.{name}").as_str())).copied()
     }
+
+    /// The names of a kind, in no order: the nearest of them is the same in any.
+    #[cfg_attr(
+        not(test),
+        expect(clippy::disallowed_methods, reason = "what is asked of the names does not depend on their order")
+    )]
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.maps[kind as usize].keys().map(SmolStr::as_str)
+    }
 }
 
 impl Names {

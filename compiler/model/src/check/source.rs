@@ -7,7 +7,9 @@ use crate::check::expression::{Expressions, Scope};
 use crate::check::names::{Names, dotted, listed, nearest};
 use crate::check::path::UNKNOWN_COLUMN;
 use crate::check::{QueryProblem, QueryShape, window};
-use crate::model::{Check, CheckRule, Column, ColumnId, Model, Origin, Sensitivity, Source, SourceId, TeamId};
+use crate::model::{
+    Check, CheckRule, Column, ColumnId, Model, Origin, QueryRows, Sensitivity, Source, SourceId, TeamId,
+};
 use crate::schema::Kind;
 use crate::types::{Base, Type};
 use groma_syntax::ast::{Argument, Block, Entry, Expr, ExprKind};
@@ -139,7 +141,7 @@ fn origin(entries: &Entries<'_>, context: &Context<'_>, sink: &mut Vec<Diagnosti
                 .at(inside(span, text, problem.offset), "here")
                 .help("a source reads: write one SELECT over tables or other sources"),
         );
-        QueryShape { tables: Vec::new(), columns: None }
+        QueryShape { tables: Vec::new(), columns: None, rows: QueryRows::default() }
     });
     let (mut reads, mut tables) = (Vec::new(), Vec::new());
     for table in shape.tables {
@@ -148,7 +150,8 @@ fn origin(entries: &Entries<'_>, context: &Context<'_>, sink: &mut Vec<Diagnosti
             None => tables.push(table),
         }
     }
-    Origin::Query { text: text.to_owned(), span, reads, tables, columns: shape.columns.unwrap_or_default() }
+    let columns = shape.columns.unwrap_or_default();
+    Origin::Query { text: text.to_owned(), span, reads, tables, columns, rows: shape.rows }
 }
 
 /// A column that is declared must be one that the query gives.
@@ -173,7 +176,7 @@ fn not_given(origin: &Origin, columns: &[Column], sink: &mut Vec<Diagnostic>) {
 }
 
 /// The place of an offset in a query's text; the whole text when the file may hold it with other blanks.
-fn inside(span: Span, text: &str, offset: Option<usize>) -> Span {
+pub(crate) fn inside(span: Span, text: &str, offset: Option<usize>) -> Span {
     const QUOTES: u32 = 3;
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     match offset.and_then(|offset| u32::try_from(offset).ok()) {
@@ -214,6 +217,7 @@ fn columns(block: &Block, context: &Context<'_>, sink: &mut Vec<Diagnostic>) -> 
             ty,
             optional: false,
             sensitivity: Sensitivity::default(),
+            classed: None,
         };
         for word in values.iter().skip(1) {
             describe_column(&mut column, word, sink);
@@ -226,6 +230,9 @@ fn columns(block: &Block, context: &Context<'_>, sink: &mut Vec<Diagnostic>) -> 
 fn describe_column(column: &mut Column, word: &Expr, sink: &mut Vec<Diagnostic>) {
     const WORDS: [&str; 5] = ["optional", "public", "internal", "personal", "special"];
     let written = as_name(word).map(|(name, _)| name).unwrap_or_default();
+    if WORDS[1..].contains(&written.as_str()) {
+        column.classed = Some(word.span);
+    }
     match written.as_str() {
         "optional" => column.optional = true,
         "public" => column.sensitivity = Sensitivity::Public,

@@ -1,10 +1,31 @@
-//! What speaks for a number: examples.
+//! What speaks for a number: links to outcomes, and examples.
 
 use super::Presence::{Optional, Required};
 use super::{Kind, KindSchema, Shape, key, with_default};
 
 /// The words of [`crate::time::GRAINS`].
 const GRAIN_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
+
+pub(super) static LINK: KindSchema = KindSchema {
+    kind: Kind::Link,
+    word: "link",
+    plural: "links",
+    doc: "A leading metric and the outcome it leads.",
+    parameters: false,
+    keys: &[
+        key("leading", Shape::Name(Kind::Metric), Required, "the metric that moves first"),
+        key("outcome", Shape::Name(Kind::Metric), Required, "the metric that follows"),
+        key(
+            "expect",
+            Shape::Form("`positive` or `negative`, perhaps with a length of time: `positive within 90 days`"),
+            Optional,
+            "whether the outcome follows in the same direction, and how soon",
+        ),
+        key("because", Shape::Text, Optional, "why one should lead the other"),
+        key("evidence", Shape::Texts, Optional, "where this was shown"),
+        key("since", Shape::Date, Optional, "the day from which it is taken to hold"),
+    ],
+};
 
 pub(super) static EXAMPLE: KindSchema = KindSchema {
     kind: Kind::Example,

@@ -5,6 +5,7 @@
 
 mod data;
 mod evidence;
+mod law;
 mod measures;
 mod people;
 
@@ -16,10 +17,19 @@ pub enum Kind {
     Segment,
     Survey,
     Team,
+    Council,
+    Region,
+    Decision,
+    Dispute,
     Function,
     Window,
     Metric,
+    Link,
     Example,
+    Rule,
+    Waiver,
+    Exception,
+    Agreement,
 }
 
 /// What a kind of declaration may hold.
@@ -111,6 +121,8 @@ pub enum Shape {
     Group,
     /// One value of a form of its own, in words.
     Form(&'static str),
+    /// Values of a form of their own, in words.
+    Forms(&'static str),
     /// Any value: for keys whose meaning comes later.
     Any,
 }
@@ -142,14 +154,14 @@ impl Shape {
             Shape::Unit => "a unit such as `usd`, `points`, `percent` or `days`".to_owned(),
             Shape::Members => "addresses in quotes, each perhaps with `from` and `until` dates".to_owned(),
             Shape::Group => "a block `{ … }`".to_owned(),
-            Shape::Form(words) => words.to_owned(),
+            Shape::Form(words) | Shape::Forms(words) => words.to_owned(),
             Shape::Any => "a value".to_owned(),
         }
     }
 }
 
 /// All kinds.
-pub static KINDS: [&KindSchema; 9] = [
+pub static KINDS: [&KindSchema; 18] = [
     &data::SOURCE,
     &data::CUSTOMER,
     &data::SEGMENT,
@@ -157,23 +169,25 @@ pub static KINDS: [&KindSchema; 9] = [
     &measures::METRIC,
     &measures::FUNCTION,
     &measures::WINDOW,
+    &evidence::LINK,
     &evidence::EXAMPLE,
     &people::TEAM,
+    &people::COUNCIL,
+    &people::REGION,
+    &people::DECISION,
+    &people::DISPUTE,
+    &law::RULE,
+    &law::WAIVER,
+    &law::EXCEPTION,
+    &law::AGREEMENT,
 ];
 
 /// Kinds of the language whose meaning is not built yet.
-pub static LATER_KINDS: [&str; 23] = [
+pub static LATER_KINDS: [&str; 15] = [
     "identity",
     "calendar",
     "score",
-    "council",
-    "rule",
-    "waiver",
-    "exception",
     "period",
-    "agreement",
-    "decision",
-    "link",
     "experiment",
     "intervention",
     "finding",
@@ -185,7 +199,6 @@ pub static LATER_KINDS: [&str; 23] = [
     "dashboard",
     "review",
     "report",
-    "dispute",
 ];
 
 impl Kind {
@@ -200,7 +213,16 @@ impl Kind {
             Kind::Function => &measures::FUNCTION,
             Kind::Window => &measures::WINDOW,
             Kind::Team => &people::TEAM,
+            Kind::Council => &people::COUNCIL,
+            Kind::Region => &people::REGION,
+            Kind::Decision => &people::DECISION,
+            Kind::Dispute => &people::DISPUTE,
+            Kind::Link => &evidence::LINK,
             Kind::Example => &evidence::EXAMPLE,
+            Kind::Rule => &law::RULE,
+            Kind::Waiver => &law::WAIVER,
+            Kind::Exception => &law::EXCEPTION,
+            Kind::Agreement => &law::AGREEMENT,
         }
     }
 

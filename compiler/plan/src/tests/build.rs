@@ -39,6 +39,7 @@ pub(crate) fn column(name: &str, base: Base) -> Column {
         ty: Type::plain(base),
         optional: false,
         sensitivity: Sensitivity::Internal,
+        classed: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn metric(name: &str, source: Option<SourceId>, measure: Measure) -> 
         status: Status::Active,
         labels: Vec::new(),
         tags: Vec::new(),
+        governed: governance::Governed::default(),
     }
 }
 

@@ -68,6 +68,23 @@ fn read<'a>(table: &Table, steps: &'a Tables, tables: &'a Tables) -> &'a Data {
     }
 }
 
+/// The rows of each group; without grouping and aggregates, each row by itself.
+fn grouped<'r>(select: &Select, rows: Vec<Row<'r>>) -> Vec<Vec<Row<'r>>> {
+    let aggregated = !select.group_by.is_empty() || select.columns.iter().any(|column| has_aggregate(&column.expr));
+    match (aggregated, select.group_by.is_empty()) {
+        (false, _) => rows.into_iter().map(|row| vec![row]).collect(),
+        (true, true) => vec![rows],
+        (true, false) => {
+            let mut groups: BTreeMap<String, Vec<Row<'r>>> = BTreeMap::new();
+            for row in rows {
+                let key = select.group_by.iter().map(|expr| format!("{:?}|", eval(expr, &row))).collect();
+                groups.entry(key).or_default().push(row);
+            }
+            groups.into_values().collect()
+        }
+    }
+}
+
 fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
     let names: std::collections::BTreeSet<_> = select.columns.iter().map(|column| column.name.to_lowercase()).collect();
     assert_eq!(names.len(), select.columns.len(), "column names differ: {names:?}");
@@ -91,22 +108,23 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
     if let Some(rows) = series(select, &rows) {
         return Data { columns, rows };
     }
-    let aggregated = !select.group_by.is_empty() || select.columns.iter().any(|column| has_aggregate(&column.expr));
-    let groups: Vec<Vec<Row<'_>>> = match (aggregated, select.group_by.is_empty()) {
-        (false, _) => rows.into_iter().map(|row| vec![row]).collect(),
-        (true, true) => vec![rows],
-        (true, false) => {
-            let mut groups: BTreeMap<String, Vec<Row<'_>>> = BTreeMap::new();
-            for row in rows {
-                let key = select.group_by.iter().map(|expr| format!("{:?}|", eval(expr, &row))).collect();
-                groups.entry(key).or_default().push(row);
-            }
-            groups.into_values().collect()
-        }
-    };
+    let groups = grouped(select, rows);
     let mut results: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
-    for group in &groups {
-        let values = select.columns.iter().map(|column| eval_group(&column.expr, group)).collect();
+    let windows: Vec<Option<Vec<Value>>> = select
+        .columns
+        .iter()
+        .map(|column| match &column.expr {
+            Expr::Window(window) => Some(run_window(window, &groups)),
+            _ => None,
+        })
+        .collect();
+    for (place, group) in groups.iter().enumerate() {
+        let columns = select.columns.iter().zip(&windows);
+        let value = |(column, window): (&Output, &Option<Vec<Value>>)| match window {
+            Some(values) => values[place].clone(),
+            None => eval_group(&column.expr, group),
+        };
+        let values = columns.map(value).collect();
         let order = select.order_by.iter().map(|order| eval_group(&order.expr, group)).collect();
         results.push((order, values));
     }
@@ -122,6 +140,39 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
             .unwrap_or(Ordering::Equal)
     });
     Data { columns, rows: results.into_iter().map(|(_, values)| values).collect() }
+}
+
+/// The values of a window, row by row; no select groups that has one.
+fn run_window(window: &Window, groups: &[Vec<Row<'_>>]) -> Vec<Value> {
+    let rows: Vec<&Row<'_>> = groups.iter().map(|group| &group[0]).collect();
+    let mut partitions: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        let key = window.partition_by.iter().map(|expr| format!("{:?}|", eval(expr, row))).collect();
+        partitions.entry(key).or_default().push(place);
+    }
+    let mut values = vec![Value::Null; rows.len()];
+    for mut places in partitions.into_values() {
+        places.sort_by(|left, right| {
+            let orders = window.order_by.iter().map(|order| {
+                assert!(!order.descending, "not needed here");
+                compare(&eval(&order.expr, rows[*left]), &eval(&order.expr, rows[*right]))
+            });
+            orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        for (number, place) in places.iter().enumerate() {
+            let counted = if window.order_by.is_empty() { &places[..] } else { &places[..=number] };
+            let arguments: Vec<Value> =
+                window.argument.iter().flat_map(|expr| counted.iter().map(|at| eval(expr, rows[*at]))).collect();
+            let known = arguments.into_iter().filter(|value| *value != Value::Null);
+            values[*place] = match window.function {
+                WindowFunction::RowNumber => Value::Int(number as i64 + 1),
+                WindowFunction::Count => Value::Int(known.count() as i64),
+                WindowFunction::Sum => Value::Int(known.map(|value| real(&value) as i64).sum()),
+                WindowFunction::Max => known.max_by(compare).unwrap_or(Value::Null),
+            };
+        }
+    }
+    values
 }
 
 fn series(select: &Select, rows: &[Row<'_>]) -> Option<Vec<Vec<Value>>> {
@@ -180,6 +231,11 @@ fn has_aggregate(expr: &Expr) -> bool {
         Expr::Aggregate(_) => true,
         Expr::Cast { operand, .. } | Expr::Unary { operand, .. } => has_aggregate(operand),
         Expr::Call { arguments, .. } => arguments.iter().any(has_aggregate),
+        Expr::Binary { left, right, .. } => has_aggregate(left) || has_aggregate(right),
+        Expr::Case { branches, otherwise } => {
+            let parts = branches.iter().flat_map(|(when, then)| [when, then]);
+            parts.chain(otherwise.iter().map(|otherwise| &**otherwise)).any(has_aggregate)
+        }
         _ => false,
     }
 }
@@ -191,6 +247,14 @@ fn eval_group(expr: &Expr, group: &[Row<'_>]) -> Value {
         Expr::Cast { operand, to } => cast(eval_group(operand, group), *to),
         Expr::Call { function, arguments } if has_aggregate(expr) => {
             call(*function, arguments.iter().map(|argument| eval_group(argument, group)).collect())
+        }
+        Expr::Binary { operator, left, right } if has_aggregate(expr) => {
+            binary(*operator, &eval_group(left, group), &eval_group(right, group))
+        }
+        Expr::Case { branches, otherwise } if has_aggregate(expr) => {
+            let taken = branches.iter().find(|(when, _)| eval_group(when, group) == Value::Bool(true));
+            let taken = taken.map(|(_, then)| then).or(otherwise.as_deref());
+            taken.map_or(Value::Null, |taken| eval_group(taken, group))
         }
         _ => eval(expr, group.first().expect("only aggregates have a value without rows")),
     }
@@ -335,7 +399,7 @@ fn eval(expr: &Expr, row: &Row<'_>) -> Value {
             call(*function, arguments.iter().map(|argument| eval(argument, row)).collect())
         }
         Expr::Aggregate(_) => panic!("an aggregate stands where there is no group"),
-        Expr::Window(_) => panic!("not needed here"),
+        Expr::Window(_) => panic!("a window stands inside an expression"),
     }
 }
 

@@ -7,4 +7,5 @@ mod evaluate;
 mod lowering;
 mod random;
 mod statements;
+mod suppression;
 mod zones;

@@ -163,6 +163,7 @@ fn queries() -> Model {
         reads: vec![("raw_orders".to_owned(), SourceId(3))],
         tables: vec!["orders".to_owned()],
         columns: Vec::new(),
+        rows: QueryRows::default(),
     };
     model
 }

@@ -85,17 +85,27 @@ impl Decoder {
         let meaning = words.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning);
         if meaning.is_none() {
             let key = path.last().copied().unwrap_or_default();
-            let known = words.iter().map(|(known, _)| *known);
-            let span = self.value_span(path);
-            let mut finding =
-                UNKNOWN_VALUE.finding(format!("`{key}` cannot be `{word}`")).at(span, "none of the values it may have");
-            finding.help = did_you_mean(&word, known.clone());
-            if let Some(near) = nearest(&word, known) {
-                finding = finding.fix(format!("write `{near}`"), span, near);
-            }
-            self.found.push(finding);
+            self.unknown_word(path, key, &word, words.iter().map(|(known, _)| *known));
         }
         meaning
+    }
+
+    /// Reports a word that is none of those known.
+    pub(super) fn unknown_word<'k>(
+        &mut self,
+        path: &[&str],
+        key: &str,
+        word: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) {
+        let span = self.value_span(path);
+        let mut finding =
+            UNKNOWN_VALUE.finding(format!("`{key}` cannot be `{word}`")).at(span, "none of the values it may have");
+        finding.help = did_you_mean(word, known.clone());
+        if let Some(near) = nearest(word, known) {
+            finding = finding.fix(format!("write `{near}`"), span, near);
+        }
+        self.found.push(finding);
     }
 
     /// Reports a value of the wrong type.

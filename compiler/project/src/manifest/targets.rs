@@ -8,7 +8,7 @@ use groma_model::check::nearest;
 use serde_yaml::{Mapping, Value};
 
 /// The keys of a target.
-const KEYS: [&str; 5] = ["engine", "data", "connection", "schema", "tables"];
+const KEYS: [&str; 6] = ["engine", "data", "connection", "schema", "tables", "territory"];
 
 /// The targets in their order, never none, and the name of the default one.
 pub(super) fn read(decoder: &mut Decoder, mapping: &Mapping) -> (Vec<Target>, String) {
@@ -55,6 +55,7 @@ fn target(decoder: &mut Decoder, name: &str, keys: &Mapping) -> Target {
         connection: connection(decoder, name, keys),
         schema: decoder.text(&within("schema"), keys),
         tables: tables(decoder, name, keys),
+        territory: decoder.text(&within("territory"), keys).map(Into::into).into_iter().collect(),
     }
 }
 

@@ -37,7 +37,7 @@ fn the_exemplar_is_read() {
     let warehouse = manifest.target(Some("warehouse")).unwrap();
     assert_eq!(warehouse.connection.as_ref().unwrap().variable, "WAREHOUSE_URL");
     assert_eq!(warehouse.tables[1].name, "crm.accounts");
-    assert!(manifest.policy.is_some());
+    assert_eq!(manifest.governance.packs, ["ownership"]);
 }
 
 #[test]

@@ -6,13 +6,17 @@ use sqlparser::ast::{
     WildcardAdditionalOptions,
 };
 
-use super::OutputColumn;
+use std::cell::RefCell;
+
 use super::names::{dotted, key, last};
 use super::reads::{Reads, reads};
+use super::{Cell, OutputColumn, RowReads, rows};
 
-/// The query's columns, where they follow from the text.
-pub(super) fn columns(query: &Query) -> Option<Vec<OutputColumn>> {
-    of_query(query, &Named { own: vec![], outer: None }, None)
+/// The query's columns, where they follow from the text, and the cell that it promises. Notes what decides about its rows.
+pub(super) fn columns(query: &Query, rows: &RefCell<RowReads>) -> (Option<Vec<OutputColumn>>, Option<Cell>) {
+    let outside = Named { own: vec![], outer: None, rows };
+    let named = named_queries(query, &outside);
+    (of_query_with(query, &named, None), rows::cell(query, &named))
 }
 
 /// What can be read from.
@@ -35,6 +39,8 @@ impl Relation {
 pub(super) struct Named<'o> {
     own: Vec<(String, Relation)>,
     outer: Option<&'o Named<'o>>,
+    /// What decides about rows, of this query and of those in it.
+    pub(super) rows: &'o RefCell<RowReads>,
 }
 
 impl Named<'_> {
@@ -56,13 +62,27 @@ pub(super) struct Scope<'o> {
 }
 
 pub(super) fn of_query(query: &Query, outer: &Named<'_>, scope: Option<&Scope<'_>>) -> Option<Vec<OutputColumn>> {
-    let mut named = Named { own: vec![], outer: Some(outer) };
+    of_query_with(query, &named_queries(query, outer), scope)
+}
+
+/// The queries that a query names before it begins.
+fn named_queries<'o>(query: &Query, outer: &'o Named<'o>) -> Named<'o> {
+    let mut named = Named { own: vec![], outer: Some(outer), rows: outer.rows };
     for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
         let recursive = query.with.as_ref().is_some_and(|with| with.recursive);
         let relation = if recursive { of_recursive(cte, &named) } else { of_named(cte, &named) };
         named.own.push((key(&cte.alias.name), relation));
     }
-    if query.pipe_operators.is_empty() { of_body(&query.body, &named, scope) } else { None }
+    named
+}
+
+fn of_query_with(query: &Query, named: &Named<'_>, scope: Option<&Scope<'_>>) -> Option<Vec<OutputColumn>> {
+    rows::note_order(query, named, scope);
+    if query.pipe_operators.is_empty() {
+        return of_body(&query.body, named, scope);
+    }
+    named.rows.borrow_mut().traced = false;
+    None
 }
 
 fn of_named(cte: &Cte, named: &Named<'_>) -> Relation {
@@ -76,7 +96,7 @@ fn of_recursive(cte: &Cte, named: &Named<'_>) -> Relation {
         _ => Relation::Unknown,
     };
     let first = renamed(first, Some(&cte.alias));
-    let named = Named { own: vec![(key(&cte.alias.name), first)], outer: Some(named) };
+    let named = Named { own: vec![(key(&cte.alias.name), first)], outer: Some(named), rows: named.rows };
     of_named(cte, &named)
 }
 
@@ -114,14 +134,35 @@ fn united(left: Vec<OutputColumn>, right: Vec<OutputColumn>) -> Option<Vec<Outpu
 }
 
 fn output(name: String, reads: Reads) -> OutputColumn {
-    OutputColumn { name, reads: reads.columns, traced: reads.traced }
+    OutputColumn {
+        name,
+        reads: reads.columns,
+        traced: reads.traced,
+        guesses: reads.guesses,
+        blind: reads.blind,
+        how: reads.how,
+        summary: false,
+    }
 }
 
-fn of_select(select: &Select, named: &Named<'_>, outer: Option<&Scope<'_>>) -> Option<Vec<OutputColumn>> {
+fn computed(name: String, expr: &Expr, scope: &Scope<'_>, named: &Named<'_>) -> OutputColumn {
+    let mut reads = reads(expr, scope, named);
+    reads.how = reads.how.max(rows::how(expr));
+    OutputColumn { summary: rows::is_summary(expr), ..output(name, reads) }
+}
+
+/// What a select reads from.
+pub(super) fn relations<'o>(select: &Select, named: &Named<'_>, outer: Option<&'o Scope<'o>>) -> Scope<'o> {
     let mut scope = Scope { relations: vec![], outer };
     for table in &select.from {
         add_tables(table, &mut scope, named);
     }
+    scope
+}
+
+fn of_select(select: &Select, named: &Named<'_>, outer: Option<&Scope<'_>>) -> Option<Vec<OutputColumn>> {
+    let scope = relations(select, named, outer);
+    rows::note(select, &scope, named);
     let merges = select.from.iter().flat_map(|table| &table.joins).any(merges_columns);
     if select.exclude.is_some() {
         return None;
@@ -132,8 +173,8 @@ fn of_select(select: &Select, named: &Named<'_>, outer: Option<&Scope<'_>>) -> O
     let mut columns = Vec::new();
     for item in &select.projection {
         match item {
-            SelectItem::UnnamedExpr(expr) => columns.push(output(own_name(expr), reads(expr, &scope, named))),
-            SelectItem::ExprWithAlias { expr, alias } => columns.push(output(key(alias), reads(expr, &scope, named))),
+            SelectItem::UnnamedExpr(expr) => columns.push(computed(own_name(expr), expr, &scope, named)),
+            SelectItem::ExprWithAlias { expr, alias } => columns.push(computed(key(alias), expr, &scope, named)),
             SelectItem::Wildcard(options) if is_plain(options) => columns.extend(every_column(&scope, merges)?),
             SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(table), options)
                 if is_plain(options) =>

@@ -3,12 +3,15 @@
 //! It is read in the grammar of any dialect here, for it is written for one engine and a source does not say which. Nothing
 //! is looked up: what follows from the text alone is told, and what does not is told to be unknown.
 
+mod excludes;
 mod lineage;
 mod names;
 mod place;
 mod reads;
 mod refuse;
+mod rows;
 
+use std::cell::RefCell;
 use std::fmt;
 
 use sqlparser::ast::{Query, Statement};
@@ -25,6 +28,38 @@ pub struct SourceQuery {
     pub tables: Vec<String>,
     /// Its columns, in order. None where they do not follow from the text: behind a `*` over a table, for example.
     pub columns: Option<Vec<OutputColumn>>,
+    /// The columns that decide which rows there are.
+    pub rows: RowReads,
+    /// Of how many different things each row tells at least, where the query promises it.
+    pub cell: Option<Cell>,
+    /// The columns whose values it names to leave rows out, each with its place: `order_id NOT IN (7, 9)`.
+    pub excludes: Vec<(String, Option<usize>)>,
+}
+
+/// The columns by which a query and the queries in it choose, join and group their rows: (table, column), each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowReads {
+    pub filter: Vec<(String, String)>,
+    pub join: Vec<(String, String)>,
+    pub group: Vec<(String, String)>,
+    /// These are all; a name that several tables may have stands there once for each.
+    pub traced: bool,
+}
+
+/// A promise that each row of a query tells of several things: `having count(distinct person_id) >= 10`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    pub least: i64,
+    /// The columns that tell the things apart: (table, column).
+    pub of: Vec<(String, String)>,
+}
+
+/// How a value is made of what it reads, from the closest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    Identity,
+    Transformation,
+    Aggregation,
 }
 
 /// A column a query gives.
@@ -37,6 +72,14 @@ pub struct OutputColumn {
     /// `reads` is all there is. False where a name could stand for a column of several tables, or comes out of something
     /// whose columns are unknown.
     pub traced: bool,
+    /// Where `traced` is false: columns of which one is read, a name that several tables may have.
+    pub guesses: Vec<(String, String)>,
+    /// Where `traced` is false: something is read of which not even that is known.
+    pub blind: bool,
+    /// How its value is made of them.
+    pub how: How,
+    /// It is made of nothing but counts, sums and averages over groups of rows.
+    pub summary: bool,
 }
 
 /// What is wrong with a source's query.
@@ -70,8 +113,11 @@ pub fn read(text: &str) -> Result<SourceQuery, QueryProblem> {
     on_a_deep_stack(|| {
         let mut query = parse_in_any(text)?;
         refuse::refuse(&query, text)?;
-        let columns = lineage::columns(&query);
-        Ok(SourceQuery { tables: names::free_tables(&mut query), columns })
+        let rows = RefCell::new(RowReads::none());
+        let (columns, cell) = lineage::columns(&query, &rows);
+        let excludes = excludes::excludes(&query, text);
+        let tables = names::free_tables(&mut query);
+        Ok(SourceQuery { tables, columns, rows: rows.into_inner(), cell, excludes })
     })
 }
 

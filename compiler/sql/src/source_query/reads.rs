@@ -2,9 +2,9 @@
 
 use sqlparser::ast::{AccessExpr, Expr, Ident, Query};
 
-use super::OutputColumn;
 use super::lineage::{Named, Relation, Scope, of_query};
 use super::names::key;
+use super::{How, OutputColumn};
 use crate::visit::{Flow, Look, look};
 
 /// Columns of tables, each once.
@@ -12,20 +12,32 @@ pub(super) struct Reads {
     pub(super) columns: Vec<(String, String)>,
     /// These are all.
     pub(super) traced: bool,
+    /// Columns of which one is read: a name that several tables may have, of each of them.
+    pub(super) guesses: Vec<(String, String)>,
+    /// Something is read of which not even that is known.
+    pub(super) blind: bool,
+    /// How the value is made of them.
+    pub(super) how: How,
 }
 
 impl Reads {
     fn none() -> Self {
-        Reads { columns: vec![], traced: true }
+        Reads { columns: vec![], traced: true, guesses: vec![], blind: false, how: How::Identity }
     }
 
     fn unknown() -> Self {
-        Reads { columns: vec![], traced: false }
+        Reads { traced: false, blind: true, ..Reads::none() }
     }
 
     /// What a column reads.
     pub(super) fn of(column: &OutputColumn) -> Self {
-        Reads { columns: column.reads.clone(), traced: column.traced }
+        Reads {
+            columns: column.reads.clone(),
+            traced: column.traced,
+            guesses: column.guesses.clone(),
+            blind: column.blind,
+            how: column.how,
+        }
     }
 
     /// And what another column reads.
@@ -35,6 +47,13 @@ impl Reads {
 
     fn merge(&mut self, other: Reads) {
         self.traced &= other.traced;
+        self.blind |= other.blind;
+        self.how = self.how.max(other.how);
+        for guess in other.guesses {
+            if !self.guesses.contains(&guess) {
+                self.guesses.push(guess);
+            }
+        }
         for column in other.columns {
             if !self.columns.contains(&column) {
                 self.columns.push(column);
@@ -65,7 +84,7 @@ impl Look for Collector<'_> {
         if self.inside == 0 {
             match of_query(query, self.named, Some(self.scope)) {
                 Some(columns) => columns.iter().for_each(|column| self.found.add(column)),
-                None => self.found.traced = false,
+                None => self.found.merge(Reads::unknown()),
             }
         }
         self.inside += 1;
@@ -90,7 +109,7 @@ impl Look for Collector<'_> {
                     AccessExpr::Subscript(_) => None,
                 }));
             }
-            Expr::Lambda(_) | Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => self.found.traced = false,
+            Expr::Lambda(_) | Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => self.found.merge(Reads::unknown()),
             _ => {}
         }
         Flow::Continue(())
@@ -111,8 +130,21 @@ fn column_reads(column: &Ident, scope: &Scope<'_>) -> Reads {
             relation_reads(&Relation::Table(table.clone()), name)
         }
         ([], [], Some(outer)) => column_reads(column, outer),
+        ([], tables, None) => one_of(tables, &name),
         _ => Reads::unknown(),
     }
+}
+
+/// A column of one of several tables, and the text does not say of which.
+fn one_of(tables: &[&Relation], name: &str) -> Reads {
+    let mut guesses = Vec::with_capacity(tables.len());
+    for relation in tables {
+        match relation {
+            Relation::Table(table) => guesses.push((table.clone(), name.to_owned())),
+            Relation::Columns(_) | Relation::Unknown => return Reads::unknown(),
+        }
+    }
+    Reads { traced: false, blind: guesses.is_empty(), guesses, ..Reads::none() }
 }
 
 /// A query around this one has a column of that name for certain.
@@ -133,7 +165,7 @@ fn columns_named<'r>(relation: &'r Relation, name: &str) -> impl Iterator<Item =
 
 fn relation_reads(relation: &Relation, name: String) -> Reads {
     match relation {
-        Relation::Table(table) => Reads { columns: vec![(table.clone(), name)], traced: true },
+        Relation::Table(table) => Reads { columns: vec![(table.clone(), name)], ..Reads::none() },
         Relation::Columns(columns) => {
             let mut having = columns.iter().filter(|column| column.name == name);
             match (having.next(), having.next()) {
@@ -143,6 +175,22 @@ fn relation_reads(relation: &Relation, name: String) -> Reads {
         }
         Relation::Unknown => Reads::unknown(),
     }
+}
+
+/// A column that several relations may have: of those that do, as `using` means it.
+pub(super) fn named_everywhere(name: &str, scope: &Scope<'_>) -> Reads {
+    let mut found = Reads::none();
+    let mut tables = Vec::new();
+    for (_, relation) in &scope.relations {
+        match relation {
+            Relation::Columns(_) => columns_named(relation, name).for_each(|column| found.add(column)),
+            Relation::Table(_) | Relation::Unknown => tables.push(relation),
+        }
+    }
+    if !tables.is_empty() {
+        found.merge(one_of(&tables, name));
+    }
+    found
 }
 
 /// `table.column`, `schema.table.column`, or a field of a column.

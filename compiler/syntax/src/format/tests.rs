@@ -46,6 +46,10 @@ fn operators_have_one_spelling() {
         "metric a {\n  w:   x and not y is not null\n  v:   a <> b\n  n:   -x - -3 + (-1) * -y\n  in:  z not in (\"a\", \"b\")\n  not: not (x)\n}\n",
     );
     is(
+        "rule a {\nwhere: ( any  metric using c )and not(no team)\nrequire: every source  of m has source.x>1\n}",
+        "rule a {\n  where:   (any metric using c) and not (no team)\n  require: every source of m has source.x > 1\n}\n",
+    );
+    is(
         "function f(a:int=1,b:scale( 0 to 10 ))->usd/count{value:f( a,top:1 where x )}",
         "function f(a: int = 1, b: scale(0 to 10)) -> usd / count { value: f(a, top: 1 where x) }\n",
     );

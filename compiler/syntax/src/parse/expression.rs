@@ -96,6 +96,9 @@ impl Builder<'_, '_> {
                 "week" => (Prefix::Week, WORD),
                 "month" => (Prefix::Month, WORD),
                 "all" => (Prefix::All, WORD),
+                "every" => (Prefix::Every, WORD),
+                "any" => (Prefix::Any, WORD),
+                "no" => (Prefix::No, WORD),
                 _ => (Prefix::Distinct, DISTINCT),
             },
         }
@@ -112,7 +115,9 @@ impl Builder<'_, '_> {
                 self.stacks.operators.push(Operator { shape, ..top });
                 return Ok(());
             }
-            if top.level < level {
+            // `has` reaches as far as it can, over another one too.
+            let nests = operator == Infix::Has && matches!(top.shape, Shape::Infix(Infix::Has));
+            if top.level < level || nests {
                 break;
             }
             self.reduce()?;
@@ -258,6 +263,8 @@ fn infix(code: &str) -> Infix {
         "C" => Infix::At,
         "Y" => Infix::By,
         "G" => Infix::Of,
+        "K" => Infix::Using,
+        "M" => Infix::Has,
         "P" => Infix::Per,
         "T" => Infix::To,
         "Z" => Infix::Offset,
@@ -269,8 +276,8 @@ fn infix_level(operator: Infix) -> Level {
     use Infix::{Add, After, At, Before, By, Divide, Equal, From, Greater, GreaterEqual, In, Less, LessEqual, Like};
     use Infix::{Multiply, NotEqual, NotIn, NotLike, Of, Offset, Per, Remainder, Subtract, To, Until, Where, Within};
     match operator {
-        Where => 10,
-        After | Before | Within | From | Until | At | By | Of | Per => 20,
+        Where | Infix::Has => 10,
+        After | Before | Within | From | Until | At | By | Of | Infix::Using | Per => 20,
         Infix::Or => 30,
         Infix::And => AND,
         Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In | NotIn | Like | NotLike => COMPARISON,

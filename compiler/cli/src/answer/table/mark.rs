@@ -87,7 +87,7 @@ impl Mark {
             Mark::Provisional => "provisional: the period is not over, or rows may still arrive",
             Mark::Immature => "the window of these customers has not closed yet",
             Mark::Insufficient => "fewer observations than the metric's minimum",
-            Mark::Suppressed => "fewer customers than may be shown",
+            Mark::Suppressed => "about too few customers, or it would tell what such a number is",
             Mark::TooFewToTell => "only a change as large as the number in brackets could have been seen",
         }
     }

@@ -1,6 +1,7 @@
-//! The outcome of examples, for people, for programs and for test reports.
+//! The outcome of examples and of the tests of rules, for people, for programs and for test reports.
 
 use super::compare::{Comparison, Line};
+use super::rules::{self, Proven};
 use crate::answer::number::MISSING;
 use crate::answer::rows::Cell;
 use crate::drawing::{Column, draw};
@@ -57,19 +58,28 @@ impl Tested<'_> {
     }
 }
 
-/// All examples that were asked for.
+/// All examples and rules that were asked for.
 pub(super) struct Report<'l> {
     pub(super) loaded: &'l Loaded,
     pub(super) tested: Vec<Tested<'l>>,
+    pub(super) rules: Vec<Proven>,
 }
 
 impl Report<'_> {
-    /// How many do not hold.
+    /// How many do not hold, rules included.
     pub(super) fn failed(&self) -> usize {
+        self.failed_examples() + self.failed_rules()
+    }
+
+    fn failed_examples(&self) -> usize {
         self.tested.iter().filter(|tested| !tested.holds()).count()
     }
 
-    /// Each example that does not hold as a table, and a line about all.
+    fn failed_rules(&self) -> usize {
+        self.rules.iter().filter(|proven| !proven.holds()).count()
+    }
+
+    /// Each example that does not hold as a table, what is wrong with rules, and a line about all of each.
     pub(super) fn human(&self, colored: bool) -> String {
         let mut text = String::new();
         for tested in self.tested.iter().filter(|tested| !tested.holds()) {
@@ -89,13 +99,19 @@ impl Report<'_> {
             }
             text.push('\n');
         }
-        let _ = writeln!(text, "{}", summary(self.tested.len(), self.failed()));
+        text.push_str(&rules::human(&self.rules));
+        if !self.tested.is_empty() || self.rules.is_empty() {
+            let _ = writeln!(text, "{}", summary(self.tested.len(), self.failed_examples()));
+        }
+        if !self.rules.is_empty() {
+            let _ = writeln!(text, "{}", rules::summary(&self.rules));
+        }
         text
     }
 
-    /// `{"version", "summary": {"examples", "hold", "fail"}, "examples": [{"name", "documentation", "path", "line",
-    /// "metrics", "holds", "problem", "differences": [{"expected", "found", "differs"}]}]}`. Keys are only ever added to
-    /// version 1.
+    /// `{"version", "summary": {"examples", "hold", "fail", "rules", "rules_fail"}, "examples": [{"name", "documentation",
+    /// "path", "line", "metrics", "holds", "problem", "differences": [{"expected", "found", "differs"}]}], "rules": [{"name",
+    /// "code", "path", "line", "holds", "problem"}]}`. Keys are only ever added to version 1.
     pub(super) fn json(&self) -> String {
         let model = &self.loaded.project.model;
         let examples = self.tested.iter().map(|tested| {
@@ -117,34 +133,32 @@ impl Report<'_> {
             "version": VERSION,
             "summary": {
                 "examples": self.tested.len(),
-                "hold": self.tested.len() - self.failed(),
-                "fail": self.failed(),
+                "hold": self.tested.len() - self.failed_examples(),
+                "fail": self.failed_examples(),
+                "rules": self.rules.len(),
+                "rules_fail": self.failed_rules(),
             },
             "examples": examples.collect::<Vec<_>>(),
+            "rules": self.rules.iter().map(Proven::json).collect::<Vec<_>>(),
         });
         format!("{document:#}\n")
     }
 
-    /// A test case for each example, of the class of its file.
+    /// A test case for each example and each rule, of the class of its file.
     pub(super) fn junit(&self) -> String {
         let project = &self.loaded.project.manifest.project;
         let mut cases = String::new();
         for tested in &self.tested {
             let (path, _) = self.place(tested.example);
-            let (class, name) = (escape(&path), escape(&tested.example.header.name));
-            if tested.holds() {
-                let _ = writeln!(cases, "    <testcase classname=\"{class}\" name=\"{name}\"/>");
-                continue;
-            }
-            let _ = writeln!(
-                cases,
-                "    <testcase classname=\"{class}\" name=\"{name}\">\n      <failure type=\"example\" message=\"{}\">{}\
-                 </failure>\n    </testcase>",
-                escape(&tested.problem()),
-                escape(&tested.detail())
-            );
+            let wrong = (!tested.holds()).then(|| (tested.problem(), tested.detail()));
+            case(&mut cases, "example", (&path, &tested.example.header.name), wrong);
         }
-        let counts = format!("tests=\"{}\" failures=\"{}\" errors=\"0\"", self.tested.len(), self.failed());
+        for proven in &self.rules {
+            let wrong = (!proven.holds()).then(|| (proven.problem(), proven.problems.join("\n")));
+            case(&mut cases, "rule", (&proven.rule.path, &proven.rule.name), wrong);
+        }
+        let all = self.tested.len() + self.rules.len();
+        let counts = format!("tests=\"{all}\" failures=\"{}\" errors=\"0\"", self.failed());
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"groma\" {counts}>\n  \
              <testsuite name=\"{}\" {counts} skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n",
@@ -161,8 +175,28 @@ impl Report<'_> {
     }
 }
 
+/// A test case of JUnit: where it is declared, its name, and what is wrong with it in short and at length.
+fn case(cases: &mut String, kind: &str, (class, name): (&str, &str), wrong: Option<(String, String)>) {
+    let (class, name) = (escape(class), escape(name));
+    let _ = match wrong {
+        None => writeln!(cases, "    <testcase classname=\"{class}\" name=\"{name}\"/>"),
+        Some((problem, detail)) => writeln!(
+            cases,
+            "    <testcase classname=\"{class}\" name=\"{name}\">\n      <failure type=\"{kind}\" message=\"{}\">{}\
+             </failure>\n    </testcase>",
+            escape(&problem),
+            escape(&detail)
+        ),
+    };
+}
+
 /// `7 examples: 6 hold, 1 does not`.
 fn summary(all: usize, failed: usize) -> String {
+    held(&counted(all, "example"), all, failed)
+}
+
+/// How many of those counted hold.
+pub(super) fn held(counted: &str, all: usize, failed: usize) -> String {
     let held = all - failed;
     let hold = if held == 1 { "holds" } else { "hold" };
     let not = match failed {
@@ -170,7 +204,7 @@ fn summary(all: usize, failed: usize) -> String {
         1 => ", 1 does not".to_owned(),
         _ => format!(", {failed} do not"),
     };
-    format!("{}: {held} {hold}{not}", counted(all, "example"))
+    format!("{counted}: {held} {hold}{not}")
 }
 
 /// Expected and found side by side.

@@ -5,7 +5,8 @@ use crate::check::entries::{WRONG_VALUE, as_name};
 use crate::check::expression::{Expressions, Scope};
 use crate::check::names::{listed, nearest};
 use crate::check::typing::MISMATCH;
-use crate::model::{Grouping, Metric, SourceId};
+use crate::lineage::reads::What;
+use crate::model::{ColumnId, Grouping, Metric, Sensitivity, SourceId};
 use crate::row::{RowExpr, RowKind};
 use crate::time::Grain;
 use crate::types::Base;
@@ -97,20 +98,15 @@ fn unknown_grain(word: &str, span: Span) -> Diagnostic {
 /// Whether values may stand in answers as the name of a group.
 fn may_group(expressions: &mut Expressions<'_>, name: &str, value: &RowExpr, span: Span) -> bool {
     let model = expressions.model;
-    let sensitive = |source, column| model.column(source, column).sensitivity > crate::model::Sensitivity::Internal;
-    let personal = match (&value.kind, &value.ty.base) {
-        (RowKind::Column(path), Base::Customer(id)) => {
-            let customer = model.customer(*id);
-            sensitive(path.source, path.column) || sensitive(customer.source, customer.key)
-        }
-        (RowKind::Column(path), _) => sensitive(path.source, path.column),
-        _ => false,
-    };
+    let shown = shown(value);
+    let class = |(source, column): &(SourceId, ColumnId)| model.flow.column(*source, *column);
+    let personal = shown.iter().find(|column| class(column).class > Sensitivity::Internal);
+    let verbatim = value.ty.is_text() && shown.iter().any(|column| class(column).verbatim);
     let finding = match &value.ty.base {
-        Base::Verbatim => NOT_GROUPABLE
+        _ if verbatim => NOT_GROUPABLE
             .finding(format!("`{name}` is what people wrote in their own words: it must not appear in answers"))
             .help("group by a column that names a category"),
-        _ if personal => NOT_GROUPABLE
+        _ if personal.is_some() => NOT_GROUPABLE
             .finding(format!("`{name}` is about a person: it must not appear in answers"))
             .help("group by something coarser, or count: `count(distinct …)`"),
         Base::Real | Base::Instant { .. } => MISMATCH
@@ -121,6 +117,24 @@ fn may_group(expressions: &mut Expressions<'_>, name: &str, value: &RowExpr, spa
             .help("group by a text, a whole number, a date or a truth value; make a `segment` for a range"),
         _ => return true,
     };
-    expressions.sink.push(finding.at(span, "grouped by this"));
+    let finding = finding.at(span, "grouped by this");
+    let trail = personal.map(|(source, column)| model.flow.trail(model, What::Column(*source, *column)));
+    expressions.sink.push(match trail.as_deref().unwrap_or_default() {
+        [_, .., (source, column)] => {
+            let origin = model.column(*source, *column);
+            let from = format!("computed from `{}.{}`", model.source(*source).header.name, origin.name);
+            finding.also(origin.span, from)
+        }
+        _ => finding,
+    });
     false
+}
+
+/// The columns whose values a group's name would show. A segment shows that its condition holds, of as many as its cell needs.
+fn shown(value: &RowExpr) -> Vec<(SourceId, ColumnId)> {
+    let mut shown = Vec::new();
+    if !value.ty.is_bool() || matches!(value.kind, RowKind::Column(_)) {
+        value.for_each_column(&mut |path| shown.push((path.source, path.column)));
+    }
+    shown
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod customer;
+pub(crate) mod governed;
 mod grouping;
 mod measure;
 mod policy;
@@ -58,6 +59,7 @@ pub(crate) fn read(model: &Model, declared: &Declared) -> (Metric, Vec<Diagnosti
     let broken = reader.broken;
     sink.extend(reader.expressions.sink);
     metric.header = Header { broken: broken || !sink.is_empty(), ..declared.header() };
+    governed::read(model, &reader.entries, &mut metric, &mut sink);
     (metric, sink)
 }
 

@@ -165,7 +165,7 @@ impl Reader<'_, '_> {
 }
 
 /// A number with its unit; `2 percent` and `2%` are 0.02.
-fn amount(written: &Expr) -> Option<(f64, Unit)> {
+pub(super) fn amount(written: &Expr) -> Option<(f64, Unit)> {
     if let ExprKind::Quantity { number, unit } = &written.kind
         && unit.text == "percent"
     {

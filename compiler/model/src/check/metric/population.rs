@@ -68,7 +68,13 @@ impl Reader<'_, '_> {
         let among = self.entries.value("among").map(|among| self.expressions.condition(among, &scope));
         let members = self.members(source, customer, timing)?;
         let filter = both(declared.filter.clone(), among);
-        (self.expressions.sink.len() == before).then_some(Population { customer, key, members, filter })
+        (self.expressions.sink.len() == before).then_some(Population {
+            customer,
+            key,
+            members,
+            filter,
+            left_out: Vec::new(),
+        })
     }
 
     fn members(&mut self, source: SourceId, customer: CustomerId, timing: &Timing<'_>) -> Option<Members> {

@@ -158,6 +158,43 @@ fn words_before_an_operand_are_operators_only_there() {
 }
 
 #[test]
+fn quantifiers_reach_as_far_as_they_can() {
+    is("any metric using c", "[[Any metric] Using c]");
+    is("no metric", "[No metric]");
+    is(
+        "every source of m has source.owner is not null and x",
+        "[[[Every source] Of m] Has [[source.owner is not null] And x]]",
+    );
+    is(
+        "every metric of m has any source of metric has source.late > 2",
+        "[[[Every metric] Of m] Has [[[Any source] Of metric] Has [source.late Greater 2]]]",
+    );
+    is(
+        "count(metric using s has metric.status = \"active\") = 0",
+        "[count([[metric Using s] Has [metric.status Equal \"active\"]]) Equal 0]",
+    );
+    is("x and (no metric using s)", "[x And ([[No metric] Using s])]");
+    // Without parentheses they take what stands beside them; rules refuse that.
+    is("x and any metric using s", "[[x And [Any metric]] Using s]");
+    is("not every source of m", "[[Not [Every source]] Of m]");
+}
+
+#[test]
+fn the_words_of_quantifiers_are_names_elsewhere() {
+    is("has = 1 and using > has", "[[has Equal 1] And [using Greater has]]");
+    is("every is null or any in (1, 2)", "[[every is null] Or [any In <1 2>]]");
+    is("no - 1 and no", "[[no Subtract 1] And no]");
+    is("order.has + any(x) + f.no", "[[order.has Add any(x)] Add f.no]");
+    is("has has using", "[has Has using]");
+    is("sum(no where any)", "sum([no Where any])");
+    body_is("has: has, using  no: any every: no", "has: has, using; no: any; every: no");
+    body_is(
+        "columns { has: text using: text no: text any: text every: text }",
+        "columns { has: text; using: text; no: text; any: text; every: text }",
+    );
+}
+
+#[test]
 fn calls_take_values_names_and_conditions() {
     is("count()", "count()");
     is("count(where refunded)", "count(where refunded)");
