@@ -148,6 +148,8 @@ pub enum Origin {
         span: Span,
         reads: Vec<(String, SourceId)>,
         tables: Vec<String>,
+        /// The only table it reads, where its columns are all of the table's.
+        whole: Option<String>,
         columns: Vec<QueryColumn>,
         rows: QueryRows,
     },

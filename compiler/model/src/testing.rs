@@ -52,8 +52,9 @@ pub(crate) fn model_of(text: &str) -> (Model, Vec<Diagnostic>) {
     let parsed = parse(file, text);
     assert_eq!(parsed.diagnostics, []);
     let files = vec![ParsedFile { file, tree: parsed.file, standard: false, pack: None }];
-    let read_query =
-        |_: &str| Ok(QueryShape { tables: Vec::new(), columns: None, rows: crate::model::QueryRows::default() });
+    let read_query = |_: &str| {
+        Ok(QueryShape { tables: Vec::new(), columns: None, whole: None, rows: crate::model::QueryRows::default() })
+    };
     check(Input {
         files,
         calendar: Calendar::default(),

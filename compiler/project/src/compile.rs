@@ -292,6 +292,7 @@ fn read_query(text: &str) -> Result<QueryShape, QueryProblem> {
         Ok(query) => Ok(QueryShape {
             tables: query.tables,
             columns: query.columns.map(|columns| columns.into_iter().map(query_column).collect()),
+            whole: query.whole,
             rows: QueryRows { excludes: query.excludes, ..query_rows(query.rows, query.cell) },
         }),
         Err(problem) => Err(QueryProblem { message: problem.message, offset: problem.offset }),

@@ -1,9 +1,10 @@
-//! Reference pages that are made from tables: the kinds with their keys, and the functions.
+//! Reference pages that are made from tables: the kinds with their keys, what rules may ask of them, and the functions.
 //!
-//! `docs/reference/kinds.md` and `docs/reference/functions.md` are these texts; a test keeps them so.
+//! `docs/reference/kinds.md`, `attributes.md` and `functions.md` are these texts; a test keeps them so.
 
 use crate::stdlib;
 use groma_model::check::built_in_functions;
+use groma_model::rule::{self, Sort};
 use groma_model::schema::{KINDS, KindSchema, Presence};
 use groma_model::{FileId, SourceMap};
 use groma_syntax::ast::{Entry, Item};
@@ -18,6 +19,27 @@ pub fn kinds() -> String {
     );
     for schema in KINDS {
         kind(&mut page, schema);
+    }
+    page
+}
+
+/// What rules may say of each sort of things: keys and what follows from them.
+pub fn attributes() -> String {
+    let mut page = String::from(
+        "# What rules may ask\n\nThis page is made by `groma reference attributes`. A rule is about all things of a sort: \
+         `for: m in metrics`; `m.owner` is what is in the table of metrics. A key that is not written is null. A list that is empty is \
+         null too. How rules are written says [write a rule](../how-to/write-a-rule.md).\n\n\
+         | also | what it says |\n|---|---|\n\
+         | `every source of m has source.owner is not null` | all that a thing uses, directly or through others, keep the condition |\n\
+         | `any metric using s`, `no metric using s has metric.status = \"active\"` | whether something uses a thing, directly or through others |\n\
+         | `count(source of m)`, `count(metric using s has metric.by is null)` | how many |\n\
+         | `today`, `today + 30 days` | the day of the judgement |\n",
+    );
+    for sort in Sort::every() {
+        let _ = write!(page, "\n## {}\n\n| attribute | is | meaning |\n|---|---|---|\n", sort.plural());
+        for (name, ty, doc) in rule::attributes(sort) {
+            let _ = writeln!(page, "| `{name}` | {ty} | {doc} |");
+        }
     }
     page
 }

@@ -1,13 +1,13 @@
 //! Reference pages that are made from tables say what the tables say. `GROMA_UPDATE=1` writes them anew.
 
-use groma_project::reference::{functions, kinds};
+use groma_project::reference::{attributes, functions, kinds};
 use groma_project::rules::standard;
 use groma_tests::repository;
 use std::fs;
 
 #[test]
 fn reference_pages_are_current() {
-    for (name, page) in [("kinds", kinds()), ("functions", functions())] {
+    for (name, page) in [("kinds", kinds()), ("attributes", attributes()), ("functions", functions())] {
         let path = repository::root().join(format!("docs/reference/{name}.md"));
         if std::env::var_os("GROMA_UPDATE").is_some() {
             fs::write(&path, &page).unwrap();

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::reference::commands;
 use crate::terminal::Terminal;
-use groma_project::reference::{functions, kinds};
+use groma_project::reference::{attributes, functions, kinds};
 use groma_project::rules::{Rule, standard};
 
 /// Print a reference page as Markdown.
@@ -19,6 +19,7 @@ pub(crate) struct Arguments {
 enum Page {
     Commands,
     Kinds,
+    Attributes,
     Functions,
     /// The pages of the standard rules, one after the other.
     Rules,
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), 
     let page = match arguments.page {
         Page::Commands => commands(),
         Page::Kinds => kinds(),
+        Page::Attributes => attributes(),
         Page::Functions => functions(),
         Page::Rules => standard().iter().map(Rule::page).collect::<Vec<_>>().join("\n"),
     };

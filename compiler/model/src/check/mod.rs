@@ -65,6 +65,8 @@ pub struct QueryShape {
     pub tables: Vec<String>,
     /// Its output columns; `None` where `*` prevents knowing them.
     pub columns: Option<Vec<QueryColumn>>,
+    /// The only table it reads, where its columns are all of the table's.
+    pub whole: Option<String>,
     /// What decides about its rows.
     pub rows: QueryRows,
 }

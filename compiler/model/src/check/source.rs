@@ -141,7 +141,7 @@ fn origin(entries: &Entries<'_>, context: &Context<'_>, sink: &mut Vec<Diagnosti
                 .at(inside(span, text, problem.offset), "here")
                 .help("a source reads: write one SELECT over tables or other sources"),
         );
-        QueryShape { tables: Vec::new(), columns: None, rows: QueryRows::default() }
+        QueryShape { tables: Vec::new(), columns: None, whole: None, rows: QueryRows::default() }
     });
     let (mut reads, mut tables) = (Vec::new(), Vec::new());
     for table in shape.tables {
@@ -151,7 +151,7 @@ fn origin(entries: &Entries<'_>, context: &Context<'_>, sink: &mut Vec<Diagnosti
         }
     }
     let columns = shape.columns.unwrap_or_default();
-    Origin::Query { text: text.to_owned(), span, reads, tables, columns, rows: shape.rows }
+    Origin::Query { text: text.to_owned(), span, reads, tables, columns, whole: shape.whole, rows: shape.rows }
 }
 
 /// A column that is declared must be one that the query gives.

@@ -42,8 +42,19 @@ impl Tables {
                 let reads = given.reads.iter().map(|(table, column)| (given.how, table.as_str(), column.as_str()));
                 self.places(model, origin, reads)
             }
-            _ => self.everything(model, origin).into_iter().map(|place| (place, How::Transformation)).collect(),
+            _ => match self.passed_on(model, source, column) {
+                Some(place) => vec![(place, How::Identity)],
+                None => self.everything(model, origin).into_iter().map(|place| (place, How::Transformation)).collect(),
+            },
         }
+    }
+
+    /// The column of the same name, behind a `*` over one source that declares it.
+    fn passed_on(&self, model: &Model, source: SourceId, column: ColumnId) -> Option<Place> {
+        let origin = &model.source(source).origin;
+        let Origin::Query { whole: Some(table), .. } = origin else { return None };
+        let place = self.place(model, origin, table, &model.column(source, column).name);
+        matches!(place, Place::Column(..)).then_some(place)
     }
 
     /// What the rows of a source are chosen by, if it is a query.

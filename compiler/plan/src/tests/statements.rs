@@ -162,6 +162,7 @@ fn queries() -> Model {
         span: span(),
         reads: vec![("raw_orders".to_owned(), SourceId(3))],
         tables: vec!["orders".to_owned()],
+        whole: None,
         columns: Vec::new(),
         rows: QueryRows::default(),
     };

@@ -19,6 +19,23 @@ pub(super) fn columns(query: &Query, rows: &RefCell<RowReads>) -> (Option<Vec<Ou
     (of_query_with(query, &named, None), rows::cell(query, &named))
 }
 
+/// The table whose columns a query gives, all of them and no others.
+pub(super) fn whole(query: &Query) -> Option<String> {
+    let SetExpr::Select(select) = &*query.body else { return None };
+    let ([SelectItem::Wildcard(options)], [from]) = (select.projection.as_slice(), select.from.as_slice()) else {
+        return None;
+    };
+    let plain =
+        is_plain(options) && select.exclude.is_none() && query.with.is_none() && query.pipe_operators.is_empty();
+    match &from.relation {
+        TableFactor::Table { name, alias, args: None, .. } if plain && from.joins.is_empty() => {
+            let renamed = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
+            (!renamed).then(|| dotted(name))
+        }
+        _ => None,
+    }
+}
+
 /// What can be read from.
 #[derive(Clone)]
 pub(super) enum Relation {

@@ -28,6 +28,8 @@ pub struct SourceQuery {
     pub tables: Vec<String>,
     /// Its columns, in order. None where they do not follow from the text: behind a `*` over a table, for example.
     pub columns: Option<Vec<OutputColumn>>,
+    /// The only table it reads, where its columns are all of the table's: `select * from orders where amount > 0`.
+    pub whole: Option<String>,
     /// The columns that decide which rows there are.
     pub rows: RowReads,
     /// Of how many different things each row tells at least, where the query promises it.
@@ -116,8 +118,9 @@ pub fn read(text: &str) -> Result<SourceQuery, QueryProblem> {
         let rows = RefCell::new(RowReads::none());
         let (columns, cell) = lineage::columns(&query, &rows);
         let excludes = excludes::excludes(&query, text);
+        let whole = lineage::whole(&query);
         let tables = names::free_tables(&mut query);
-        Ok(SourceQuery { tables, columns, rows: rows.into_inner(), cell, excludes })
+        Ok(SourceQuery { tables, columns, whole, rows: rows.into_inner(), cell, excludes })
     })
 }
 
