@@ -164,7 +164,10 @@ def cluster(thing):
 def place_of(scope):
     definition = scope.definition
     among = (definition.among, definition.population) if definition.has_population else None
-    return definition.source, definition.clock, definition.has_population, definition.counts_customers, definition.steps, among
+    # Who is left out may change the population, and what is left out the rows that a share is of.
+    left_out = frozenset(definition.exceptions)
+    kind = definition.has_population, definition.counts_customers
+    return definition.source, definition.clock, kind, definition.steps, among, left_out
 
 
 def leaf(node, scope, leaves, argument, conditions, parts):

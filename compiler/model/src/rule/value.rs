@@ -16,7 +16,7 @@ pub enum Sort {
 pub(crate) const SORTS: usize = KINDS.len() + 1;
 
 impl Sort {
-    /// Every sort, in the order of [`Sort::position`].
+    /// Every sort, always in the same order.
     pub fn every() -> impl Iterator<Item = Sort> {
         let mut kinds: Vec<Kind> = KINDS.iter().map(|schema| schema.kind).collect();
         kinds.sort_unstable();
