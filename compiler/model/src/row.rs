@@ -154,6 +154,38 @@ pub enum RowFunction {
     SecondsBetween,
 }
 
+impl RowFunction {
+    /// The word that the language calls it by.
+    pub fn word(self) -> &'static str {
+        match self {
+            RowFunction::Abs => "abs",
+            RowFunction::Round => "round",
+            RowFunction::Floor => "floor",
+            RowFunction::Ceiling => "ceiling",
+            RowFunction::Sqrt => "sqrt",
+            RowFunction::Ln => "ln",
+            RowFunction::Exp => "exp",
+            RowFunction::Power => "power",
+            RowFunction::Lower => "lower",
+            RowFunction::Upper => "upper",
+            RowFunction::Length => "length",
+            RowFunction::Trim => "trim",
+            RowFunction::Coalesce => "coalesce",
+            RowFunction::NullIf => "nullif",
+            RowFunction::Greatest => "greatest",
+            RowFunction::Least => "least",
+            RowFunction::Date => "date",
+            RowFunction::Year => "year",
+            RowFunction::Month => "month",
+            RowFunction::DayOfMonth => "day_of_month",
+            RowFunction::Weekday => "weekday",
+            RowFunction::Hour => "hour",
+            RowFunction::DaysBetween => "days_between",
+            RowFunction::SecondsBetween => "seconds_between",
+        }
+    }
+}
+
 impl RowExpr {
     /// What stands for an expression that was already reported.
     pub fn unknown(span: Span) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! Two expressions over one source have the same text exactly when they say the same, wherever they stand in the files.
 
-use groma_model::row::{Binary, ColumnPath, Each, Hop, Literal, RowExpr, RowFunction, RowKind};
+use groma_model::row::{Binary, ColumnPath, Each, Hop, Literal, RowExpr, RowKind};
 use groma_model::types::Base;
 use groma_model::{CustomerId, Model, SourceId};
 
@@ -89,7 +89,7 @@ impl Writer<'_> {
             }
             RowKind::Case { branches, otherwise } => self.case(branches, otherwise.as_deref()),
             RowKind::Call { function, arguments } => {
-                self.push(function_word(*function));
+                self.push(function.word());
                 self.push("(");
                 self.list(arguments);
                 self.push(")");
@@ -176,35 +176,6 @@ fn binary_word(operator: Binary) -> &'static str {
         Binary::Multiply => " * ",
         Binary::Divide => " / ",
         Binary::Remainder => " % ",
-    }
-}
-
-fn function_word(function: RowFunction) -> &'static str {
-    match function {
-        RowFunction::Abs => "abs",
-        RowFunction::Round => "round",
-        RowFunction::Floor => "floor",
-        RowFunction::Ceiling => "ceiling",
-        RowFunction::Sqrt => "sqrt",
-        RowFunction::Ln => "ln",
-        RowFunction::Exp => "exp",
-        RowFunction::Power => "power",
-        RowFunction::Lower => "lower",
-        RowFunction::Upper => "upper",
-        RowFunction::Length => "length",
-        RowFunction::Trim => "trim",
-        RowFunction::Coalesce => "coalesce",
-        RowFunction::NullIf => "nullif",
-        RowFunction::Greatest => "greatest",
-        RowFunction::Least => "least",
-        RowFunction::Date => "date",
-        RowFunction::Year => "year",
-        RowFunction::Month => "month",
-        RowFunction::DayOfMonth => "day_of_month",
-        RowFunction::Weekday => "weekday",
-        RowFunction::Hour => "hour",
-        RowFunction::DaysBetween => "days_between",
-        RowFunction::SecondsBetween => "seconds_between",
     }
 }
 

@@ -282,7 +282,7 @@ fn case(branches: Vec<(String, String)>, otherwise: Option<String>) -> Piece {
 }
 
 fn call(function: RowFunction, arguments: &[String]) -> Piece {
-    Piece::atom(format!("{}({})", function_name(function), arguments.join(", ")))
+    Piece::atom(format!("{}({})", function.word(), arguments.join(", ")))
 }
 
 fn binary(operator: Binary, left: Piece, right: Piece) -> Piece {
@@ -306,35 +306,6 @@ fn binary(operator: Binary, left: Piece, right: Piece) -> Piece {
     let same = matches!(operator, Binary::Or | Binary::And | Binary::Add | Binary::Multiply);
     let right = if same { right.at(level) } else { right.above(level) };
     Piece { text: format!("{left} {word} {right}"), level }
-}
-
-fn function_name(function: RowFunction) -> &'static str {
-    match function {
-        RowFunction::Abs => "abs",
-        RowFunction::Round => "round",
-        RowFunction::Floor => "floor",
-        RowFunction::Ceiling => "ceiling",
-        RowFunction::Sqrt => "sqrt",
-        RowFunction::Ln => "ln",
-        RowFunction::Exp => "exp",
-        RowFunction::Power => "power",
-        RowFunction::Lower => "lower",
-        RowFunction::Upper => "upper",
-        RowFunction::Length => "length",
-        RowFunction::Trim => "trim",
-        RowFunction::Coalesce => "coalesce",
-        RowFunction::NullIf => "nullif",
-        RowFunction::Greatest => "greatest",
-        RowFunction::Least => "least",
-        RowFunction::Date => "date",
-        RowFunction::Year => "year",
-        RowFunction::Month => "month",
-        RowFunction::DayOfMonth => "day_of_month",
-        RowFunction::Weekday => "weekday",
-        RowFunction::Hour => "hour",
-        RowFunction::DaysBetween => "days_between",
-        RowFunction::SecondsBetween => "seconds_between",
-    }
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ pub(super) trait Reader<E> {
         if matches!(function, RowFunction::Greatest | RowFunction::Least) {
             forms.sort_unstable();
         }
-        call(words::function(function), &forms)
+        call(function.word(), &forms)
     }
 }
 

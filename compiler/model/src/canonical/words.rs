@@ -1,7 +1,7 @@
 //! The words of the form. They are no names of the language or of this program: renaming something there changes none.
 
 use crate::measure::AggregateFunction;
-use crate::row::{Literal, RowFunction};
+use crate::row::Literal;
 use crate::time::{Clock, Offset, Snapshot, ToDate};
 
 /// A constant. Numbers are equal however many zeros they are written with.
@@ -71,35 +71,6 @@ pub(super) fn aggregate(function: AggregateFunction) -> String {
         AggregateFunction::ApproximateCountDistinct => "approximate_distinct",
     }
     .to_owned()
-}
-
-pub(super) fn function(function: RowFunction) -> &'static str {
-    match function {
-        RowFunction::Abs => "abs",
-        RowFunction::Round => "round",
-        RowFunction::Floor => "floor",
-        RowFunction::Ceiling => "ceiling",
-        RowFunction::Sqrt => "sqrt",
-        RowFunction::Ln => "ln",
-        RowFunction::Exp => "exp",
-        RowFunction::Power => "power",
-        RowFunction::Lower => "lower",
-        RowFunction::Upper => "upper",
-        RowFunction::Length => "length",
-        RowFunction::Trim => "trim",
-        RowFunction::Coalesce => "coalesce",
-        RowFunction::NullIf => "nullif",
-        RowFunction::Greatest => "greatest",
-        RowFunction::Least => "least",
-        RowFunction::Date => "date",
-        RowFunction::Year => "year",
-        RowFunction::Month => "month",
-        RowFunction::DayOfMonth => "day_of_month",
-        RowFunction::Weekday => "weekday",
-        RowFunction::Hour => "hour",
-        RowFunction::DaysBetween => "days_between",
-        RowFunction::SecondsBetween => "seconds_between",
-    }
 }
 
 #[cfg(test)]
