@@ -10,10 +10,10 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Writes all files to a folder beside the wished one and then moves each to its place.
+/// Writes all files to a folder within the wished one and then moves each to its place, in their order.
 pub(crate) fn publish(folder: &Path, files: &[File]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let beside = tempfile::Builder::new().prefix(".groma-report-").tempdir_in(folder)?;
+    let beside = tempfile::Builder::new().prefix(".groma-").tempdir_in(folder)?;
     for file in files {
         fs::write(beside.path().join(&file.name), &file.text)?;
     }

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
 use crate::meaning::{catalog, exceptions};
+use crate::publishing::{self, File};
 use crate::terminal::Terminal;
 use groma_model::{MetricId, Model, Status};
 use groma_plan::{Group, groups};
@@ -41,12 +42,6 @@ pub(crate) struct Arguments {
     extra: ExtraArguments,
 }
 
-/// A file to be written.
-struct Written {
-    name: String,
-    text: String,
-}
-
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
     let loaded = Loaded::sound(shared, terminal)?;
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
@@ -65,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let mut manifest = manifest(&loaded, target, &built, &groups);
     manifest["without_exceptions"] = wholes.iter().map(|(_, entry)| entry.clone()).collect();
     files.extend(wholes.into_iter().map(|(file, _)| file));
-    files.push(Written { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
+    files.push(File { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
     let folder = loaded.world.root().join(&arguments.out);
     let shown = format!("{}{}", if arguments.out.is_absolute() { "" } else { &loaded.prefix }, arguments.out.display());
     publish(&folder, &files).map_err(|error| Failure::refused(format!("{shown} cannot be written"), &error))?;
@@ -91,7 +86,7 @@ fn statement(
     target: &Target,
     asked: (&Group, Extra),
     terminal: &mut Terminal,
-) -> Result<Written, Failure> {
+) -> Result<File, Failure> {
     let (group, extra) = asked;
     let question = Question {
         metrics: group.metrics.clone(),
@@ -105,7 +100,7 @@ fn statement(
         loaded.show(&found, terminal);
         Failure::FINDINGS
     })?;
-    Ok(Written { name: file_name(group), text: sql(loaded, target, &planned.statement, terminal)? })
+    Ok(File { name: file_name(group), text: sql(loaded, target, &planned.statement, terminal)? })
 }
 
 /// What each metric that exceptions change would be without them: in total, by the first of its grains.
@@ -114,7 +109,7 @@ fn without_exceptions(
     target: &Target,
     (built, extra): (&[MetricId], Extra),
     terminal: &mut Terminal,
-) -> Result<Vec<(Written, Value)>, Failure> {
+) -> Result<Vec<(File, Value)>, Failure> {
     let model = &loaded.project.model;
     let affected: Vec<MetricId> = built.iter().copied().filter(|id| !model.excepted(*id).is_empty()).collect();
     if affected.is_empty() {
@@ -139,7 +134,7 @@ fn without_exceptions(
             "exceptions": exceptions::names(model, id),
         });
         let text = sql(loaded, target, &planned.statement, terminal)?;
-        written.push((Written { name, text }, entry));
+        written.push((File { name, text }, entry));
     }
     Ok(written)
 }
@@ -182,21 +177,10 @@ fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Grou
     })
 }
 
-/// Writes all files to a folder beside the wished one and then moves each to its place, the last one last.
-fn publish(folder: &Path, files: &[Written]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+/// Writes all files, the last one last, and removes what an earlier build wrote and this one does not.
+fn publish(folder: &Path, files: &[File]) -> io::Result<()> {
     let earlier = files_of(&folder.join(MANIFEST));
-    let beside = tempfile::Builder::new().prefix(".groma-build-").tempdir_in(folder)?;
-    for file in files {
-        fs::write(beside.path().join(&file.name), &file.text)?;
-    }
-    for file in files {
-        let place = folder.join(&file.name);
-        // A file that is right already keeps its date.
-        if fs::read(&place).ok().as_deref() != Some(file.text.as_bytes()) {
-            fs::rename(beside.path().join(&file.name), place)?;
-        }
-    }
+    publishing::publish(folder, files)?;
     let written: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     for name in earlier.iter().filter(|name| !written.contains(name.as_str())) {
         match fs::remove_file(folder.join(name)) {
@@ -222,8 +206,8 @@ fn files_of(manifest: &Path) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn file(name: &str, text: &str) -> Written {
-        Written { name: name.to_owned(), text: text.to_owned() }
+    fn file(name: &str, text: &str) -> File {
+        File { name: name.to_owned(), text: text.to_owned() }
     }
 
     fn names(folder: &Path) -> Vec<String> {
