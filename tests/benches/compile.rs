@@ -4,6 +4,7 @@
 //! metrics in under 0.15 s from a cold process, and growth linear to 20,000.
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use groma_model::change::{Side, compare};
 use groma_model::judge::judge;
 use groma_model::{MetricId, Model, SourceId};
 use groma_plan::{Request, plan};
@@ -29,7 +30,25 @@ fn benches(criterion: &mut Criterion) {
         whole(criterion, size, &world);
         question(criterion, size, &project);
         rules(criterion, size);
+        comparison(criterion, size, &files, &project);
     }
+}
+
+/// What changed in meaning between two states, both compiled, where each sum of amounts is another one.
+fn comparison(criterion: &mut Criterion, size: usize, files: &[(String, String)], base: &Project) {
+    let world = files.iter().fold(MemoryWorld::default(), |world, (path, text)| {
+        world.file(path.as_str(), text.replace("measure: sum(amount)", "measure: sum(amount * 2)").into_bytes())
+    });
+    let head = compile(&world);
+    assert!(!head.has_errors(), "the changed project has errors: {:?}", head.diagnostics.first());
+    let sides = || [base, &head].map(|project| Side { eras: project.eras(), sources: &project.sources });
+    let mut group = criterion.benchmark_group("compare");
+    group.throughput(Throughput::Elements(u64::try_from(size).unwrap_or(0))).sample_size(10);
+    group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+        let [base, head] = sides();
+        bencher.iter(|| compare(black_box(&base), black_box(&head), world.today()).len());
+    });
+    group.finish();
 }
 
 /// What the rules of every pack cost on top: half of checking at the most.

@@ -1,6 +1,6 @@
 """Independent answers: what the metrics should be, from the raw data, with pandas and plain Python; no SQL of ours.
 
-    python run.py --groma PROGRAM [--only cdnow|real|coverage|suppression|generated|brute] [--seeds 20] [--first-seed 1] [--keep-going]
+    python run.py --groma PROGRAM [--only cdnow|versions|real|coverage|suppression|generated|brute] [--seeds 20] [--first-seed 1] [--keep-going]
 
 Prints one line for each part, and ends with 1 when anything does not agree.
 """
@@ -21,13 +21,14 @@ import generated
 import real
 import serve
 import suppression
+import versions
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groma", required=True, help="the program")
-    parser.add_argument("--only", choices=["cdnow", "real", "coverage", "suppression", "generated", "brute"])
-    parser.add_argument("--seeds", type=int, help="how many random projects, of 16 (generated: 24) or 66 (brute: 30) definitions")
+    parser.add_argument("--only", choices=["cdnow", "versions", "real", "coverage", "suppression", "generated", "brute"])
+    parser.add_argument("--seeds", type=int, help="how many random projects, of 16 (generated: 24) or 66 (brute: 20) definitions")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true", help="look for all that does not agree")
     arguments = parser.parse_args()
@@ -53,11 +54,12 @@ def parts(arguments, engines):
 
     runs = {
         "cdnow": lambda: cdnow.run(arguments.groma, engines, example),
+        "versions": lambda: versions.run(arguments.groma, engines, example),
         "real": lambda: real.run(arguments.groma, engines),
         "coverage": lambda: coverage.run(arguments.groma),
         "suppression": lambda: suppression.run(arguments.groma, engines),
         "generated": lambda: generated.run(arguments.groma, engines, seeds(24), arguments.keep_going),
-        "brute": lambda: brute.run.run(arguments.groma, engines, seeds(30), arguments.keep_going),
+        "brute": lambda: brute.run.run(arguments.groma, engines, seeds(20), arguments.keep_going),
     }
     problems = []
     for name, run in runs.items():

@@ -19,6 +19,7 @@ from pathlib import Path
 from jsonschema.validators import validator_for
 
 from command import Groma
+from comparisons import comparisons
 from contracts import contracts, waived
 from openlineage import openlineage
 
@@ -46,6 +47,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         problems = findings(arguments.groma, Path(folder)) + manifest(arguments.groma, Path(folder))
+        problems += comparisons(arguments.groma, Path(folder), invalid)
         problems += contracts(arguments.groma, Path(folder))
         problems += openlineage(arguments.groma, Path(folder))
     for problem in problems:
@@ -70,6 +72,7 @@ def findings(program, folder):
         problems += invalid(document, schema, f"the SARIF of {place.name}")
         if len(document["runs"][0]["results"]) < at_least:
             problems.append(f"the SARIF of {place.name} lacks findings")
+    problems += comparisons(program, Path(tempfile.mkdtemp(dir=folder)), invalid, schema)
     return problems + waived(program, folder, schema)
 
 

@@ -76,6 +76,8 @@ pub struct Question {
     pub as_of: Option<String>,
     /// `intervals`, `totals`, `changes`, `weights`.
     pub with: Vec<String>,
+    /// The version of the metrics that is computed at all times.
+    pub version: Option<u32>,
 }
 
 /// A comment in a case that expects a finding.
@@ -220,10 +222,11 @@ impl Question {
         let mut place = "";
         for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
             match (word, place) {
-                ("by" | "at" | "from" | "to" | "as" | "with", _) => place = word,
+                ("by" | "at" | "from" | "to" | "as" | "with" | "version", _) => place = word,
                 ("of", "as") => {}
                 (_, "as") => question.as_of = Some(word.to_owned()),
                 (_, "with") => question.with.push(word.to_owned()),
+                (_, "version") => question.version = word.parse().ok(),
                 (_, "") => question.metrics.push(word.to_owned()),
                 (_, "by") => question.by.push(word.to_owned()),
                 (_, "at") => question.grain = Some(word.to_owned()),
@@ -238,6 +241,7 @@ impl Question {
             "to" => question.to.is_none(),
             "as" => question.as_of.is_none(),
             "with" => question.with.is_empty(),
+            "version" => question.version.is_none(),
             _ => false,
         };
         if empty { Err(format!("nothing follows {place:?} in {text:?}")) } else { Ok(question) }

@@ -81,10 +81,11 @@ pub struct Place {
 }
 
 impl Findings<'_> {
-    /// The path of a file as the reader knows it. The standard library and the command line are no files of theirs.
+    /// The path of a file as the reader knows it. The standard library and the command line are no files of theirs, and a file
+    /// of another state of the project, `main:metrics.groma`, is not in their folder.
     pub fn path(&self, file: FileId) -> String {
         let path = &self.sources.file(file).path;
-        let own = path.starts_with("std:") || path.starts_with("--");
+        let own = path.contains(':') || path.starts_with("--");
         if own { path.clone() } else { format!("{}{path}", self.prefix) }
     }
 

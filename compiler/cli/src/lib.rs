@@ -7,10 +7,13 @@
 
 pub mod answer;
 mod arguments;
+mod building;
 mod command;
+pub mod differences;
 mod drawing;
 mod failure;
 pub mod findings;
+mod frozen;
 mod loading;
 mod markdown;
 pub mod meaning;

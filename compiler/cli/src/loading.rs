@@ -4,7 +4,7 @@ use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::findings::{Aside, Findings, human};
 use crate::terminal::Terminal;
-use groma_model::Diagnostic;
+use groma_model::{Diagnostic, ExceptionId, MetricId};
 use groma_project::{DiskWorld, MANIFEST, Project, World as _, compile};
 use jiff::civil::Date;
 use std::path::{Component, Path, PathBuf};
@@ -61,6 +61,15 @@ impl Loaded {
         Ok(loaded)
     }
 
+    /// The exceptions that change a metric in some of its versions, directly or through the metrics it is made of; in order.
+    pub(crate) fn excepted(&self, metric: MetricId) -> Vec<ExceptionId> {
+        let mut found: Vec<ExceptionId> =
+            self.project.eras().iter().flat_map(|era| era.model.excepted(metric)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Says in one line that the project has errors, for a command that works without what they are about.
     pub(crate) fn mention_errors(&self, terminal: &mut Terminal) {
         match self.project.diagnostics.iter().filter(|finding| finding.is_error()).count() {
@@ -92,13 +101,20 @@ pub(crate) fn root(shared: &Shared) -> (PathBuf, String) {
         return (folder, prefix);
     }
     let Ok(current) = std::env::current_dir() else { return (here, String::new()) };
-    match current.ancestors().position(|folder| folder.join(MANIFEST).is_file()) {
+    match current.ancestors().position(|folder| folder.join(MANIFEST).is_file() || is_bare_repository(folder)) {
         None | Some(0) => (here, String::new()),
         Some(levels) => {
             let up = "../".repeat(levels);
             (PathBuf::from(&up), up)
         }
     }
+}
+
+/// Whether a folder is a repository without a working tree. A project around it is not the one in it.
+fn is_bare_repository(folder: &Path) -> bool {
+    !folder.ends_with(".git")
+        && folder.join("HEAD").is_file()
+        && ["objects", "refs"].iter().all(|name| folder.join(name).is_dir())
 }
 
 fn prefix(folder: &Path) -> String {

@@ -18,10 +18,12 @@ mod settled;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod words;
 
 pub(crate) use clock::steps_of_curve;
 pub(crate) use metric::explain as explain_metric;
 pub(crate) use other::{explain as explain_other, kind, sensitivity_word};
 pub(crate) use reads::affected;
+pub(crate) use versions::{numbers, versions_in_words};
 pub(crate) use words::{Facts, first_line};

@@ -88,15 +88,21 @@ pub(crate) fn approver(model: &Model, approver: &Approver) -> String {
 }
 
 fn exception(model: &Model, exception: &Exception) -> SetAside {
-    let whose = match exception.of {
-        ExceptionOf::Customer(id) => format!("all rows of each {}", model.customer(id).header.name),
-        ExceptionOf::Source(id) => format!("rows of {}", model.source(id).header.name),
+    let rows = |whose: String| {
+        let days = exception.covers.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+        format!("{whose} where `{}`{days}", expression::row(model, &exception.condition))
     };
-    let days = exception.covers.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
-    let condition = expression::row(model, &exception.condition);
+    let what = match exception.of {
+        ExceptionOf::Customer(id) => rows(format!("all rows of each {}", model.customer(id).header.name)),
+        ExceptionOf::Source(id) => rows(format!("rows of {}", model.source(id).header.name)),
+        ExceptionOf::Nothing => {
+            let period = exception.restates.as_ref().map_or("", |(period, _)| period.as_str());
+            format!("the frozen meaning in period {period}")
+        }
+    };
     SetAside {
         name: exception.header.name.to_string(),
-        what: format!("{whose} where `{condition}`{days}"),
+        what,
         of: exception.metrics.iter().map(|(id, _)| model.metric(*id).header.name.to_string()).collect(),
         because: exception.because.clone(),
         evidence: exception.evidence.clone(),

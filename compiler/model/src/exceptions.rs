@@ -88,6 +88,7 @@ pub(crate) fn removal(model: &Model, exception: &Exception, metric: &Metric) -> 
             rows: Some(leaving(exception.condition.clone(), in_days(model, rows, exception.covers))),
             ..Removal::default()
         }),
+        ExceptionOf::Nothing => None,
         ExceptionOf::Customer(customer) => of_customers(model, exception, metric, (rows, customer)),
     }
 }

@@ -25,6 +25,20 @@ pub struct Policy {
     pub languages: Vec<SmolStr>,
     /// Where the default target computes, in the words of agreements; none where it is not said.
     pub territory: Vec<SmolStr>,
+    /// What says who changed something.
+    pub identity: Identity,
+}
+
+/// What says who made a commit, where rights are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Identity {
+    /// The author's address, which whoever commits may choose.
+    #[default]
+    Author,
+    /// The key that it is signed with; what is not signed is nobody's.
+    Signature,
+    /// Both, and they must be the same.
+    Both,
 }
 
 /// A declaration as it was written, for those kinds whose entries are shown and not computed with.
@@ -142,7 +156,7 @@ pub struct Link {
     pub evidence: Vec<String>,
 }
 
-/// Rows that named metrics leave out.
+/// Rows that named metrics leave out; or the metrics whose sealed meaning may change.
 #[derive(Debug, Clone)]
 pub struct Exception {
     pub header: Header,
@@ -152,10 +166,26 @@ pub struct Exception {
     pub condition: RowExpr,
     /// First and last day, both included; every day without.
     pub covers: Option<(Date, Date)>,
+    /// The sealed period in which the meaning of its metrics may change, and where it is named; then it leaves no rows out.
+    pub restates: Option<(SmolStr, Span)>,
     pub because: String,
     pub evidence: Vec<String>,
     pub approved_by: Vec<Approver>,
     pub until: Option<Date>,
+}
+
+/// Days whose numbers are reported.
+#[derive(Debug, Clone)]
+pub struct Period {
+    pub header: Header,
+    pub owner: Option<TeamId>,
+    /// First and last day, both included.
+    pub covers: (Date, Date),
+    /// From this day on the definitions stand still.
+    pub freeze: Option<Date>,
+    pub report: Option<Date>,
+    /// The metrics that it names; every active metric where it names none.
+    pub metrics: Vec<(MetricId, Span)>,
 }
 
 /// Whose rows an exception leaves out.
@@ -165,6 +195,8 @@ pub enum ExceptionOf {
     Customer(CustomerId),
     /// Some rows of a source.
     Source(SourceId),
+    /// None: it lets a sealed meaning change.
+    Nothing,
 }
 
 /// What a partner allows to be done with its data.

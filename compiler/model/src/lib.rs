@@ -7,6 +7,7 @@
 
 pub mod additivity;
 pub mod canonical;
+pub mod change;
 pub mod check;
 pub mod example;
 pub mod exceptions;
@@ -14,6 +15,7 @@ pub mod governance;
 pub mod graph;
 pub mod judge;
 pub mod lineage;
+pub mod meaning;
 pub mod measure;
 pub mod model;
 pub mod row;

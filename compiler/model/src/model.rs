@@ -5,7 +5,7 @@ use crate::check::function::Definition;
 use crate::check::names::Names;
 use crate::example::Example;
 use crate::governance::{
-    Agreement, Council, Decision, Dispute, Exception, Governed, Link, Policy, Record, Region, Waiver,
+    Agreement, Council, Decision, Dispute, Exception, Governed, Link, Period, Policy, Record, Region, Waiver,
 };
 use crate::graph::Graph;
 use crate::lineage::How;
@@ -91,6 +91,7 @@ pub struct Model {
     pub waivers: Vec<Waiver>,
     pub exceptions: Vec<Exception>,
     pub agreements: Vec<Agreement>,
+    pub periods: Vec<Period>,
     pub policy: Policy,
     /// The declarations of people, law and evidence as they were written, by kind and name.
     pub records: Vec<Record>,
@@ -395,6 +396,24 @@ pub struct Metric {
     pub labels: Vec<(SmolStr, String)>,
     pub tags: Vec<SmolStr>,
     pub governed: Governed,
+    /// Which of its versions this is; 1 where there is only one.
+    pub version: u32,
+    /// All its versions, from the first; empty where there is only one.
+    pub versions: Vec<Version>,
+}
+
+/// A definition of a metric that holds from a date on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    pub number: u32,
+    /// Periods that begin on this day or later are computed by it; of the first version, none.
+    pub from: Option<jiff::civil::Date>,
+    /// Of its block; of the first version, of the metric's name.
+    pub span: Span,
+    /// What is written above its block.
+    pub doc: Option<String>,
+    /// The keys it says otherwise than the version before, in their order; of the first version, none.
+    pub keys: Vec<SmolStr>,
 }
 
 /// Customers, and the period that each is counted in.
@@ -553,6 +572,8 @@ impl Metric {
             labels: Vec::new(),
             tags: Vec::new(),
             governed: Governed::default(),
+            version: 1,
+            versions: Vec::new(),
         }
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn model_of(text: &str) -> (Model, Vec<Diagnostic>) {
         calendar: Calendar::default(),
         policy: crate::governance::Policy::default(),
         sources: &sources,
+        choice: crate::check::versions::Choice::default(),
         read_query: &read_query,
     })
 }

@@ -39,6 +39,10 @@ pub(crate) const WEIGHTED: [&str; 4] = ["weighted", "weighted_se", "effective_n"
 
 const POSITION: &str = "position";
 const METRIC: &str = "metric";
+const VERSION: &str = "version";
+/// The columns of a part of an answer that hold the place of its metric, and of its step.
+const PLACE: &str = "metric position";
+const STEP_PLACE: &str = "step position";
 
 /// What an answer is made of.
 pub(crate) struct Answering<'n, 'a> {
@@ -49,6 +53,10 @@ pub(crate) struct Answering<'n, 'a> {
     pub(crate) as_of: &'n AsOf,
     pub(crate) scans: &'n [PlannedScan],
     pub(crate) request: &'n Request<'n>,
+    /// The place of each metric in the whole answer, from 1.
+    pub(crate) positions: &'n [i64],
+    /// Whether other metrics or periods are answered beside it.
+    pub(crate) is_part: bool,
 }
 
 /// The columns of one metric in the step of measures.
@@ -103,11 +111,14 @@ pub(crate) fn push_answer(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) 
             let metric = metric_name(draft.model, only.id);
             let step_name = step_name(draft.model, answering, only.id);
             let filter = filter_of(answering, measured);
-            finish(answering, Finished { from, filter, judged, metric, step_name, position: None })
+            let place = answering.positions.first().copied().unwrap_or(1);
+            let position = answering.is_part.then(|| Expr::int(place));
+            let version = Expr::int(i64::from(draft.model.metric(only.id).version));
+            finish(answering, Finished { from, filter, judged, metric, version, step_name, position })
         }
         _ => {
             let (long, judged) = push_long(draft, answering, &step, &measured);
-            let names = answering.flat.metrics.iter().zip(1_i64..);
+            let names = answering.flat.metrics.iter().zip(answering.positions.iter().copied());
             let step_names = names.filter_map(|(metric, position)| {
                 let name = named_step(draft.model, metric.id)?;
                 Some((Expr::binary(Binary::Equal, Expr::name(POSITION), Expr::int(position)), name))
@@ -115,7 +126,8 @@ pub(crate) fn push_answer(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) 
             let step_name = choose(step_names.collect(), Some(Expr::name(STEP).cast(ValueType::Text)));
             let (from, metric) = (from_step(&long), Expr::name(METRIC));
             let position = Some(Expr::name(POSITION));
-            finish(answering, Finished { from, filter: None, judged, metric, step_name, position })
+            let version = one_version(draft.model, &answering.flat.metrics).unwrap_or_else(|| Expr::name(VERSION));
+            finish(answering, Finished { from, filter: None, judged, metric, version, step_name, position })
         }
     }
 }
@@ -126,23 +138,53 @@ struct Finished {
     filter: Option<Expr>,
     judged: Judged,
     metric: Expr,
+    version: Expr,
     step_name: Expr,
     position: Option<Expr>,
 }
 
+/// The answer that some parts give together, in the order of the whole.
+pub(crate) fn push_union(
+    draft: &mut Draft<'_>,
+    groups: &[GroupColumn<'_>],
+    request: &Request<'_>,
+    parts: Vec<Select>,
+) -> Select {
+    let columns = parts.first().map(|part| part.columns.as_slice()).unwrap_or_default();
+    let shown = columns.iter().filter(|column| ![PLACE, STEP_PLACE].contains(&column.name.as_str()));
+    let columns: Vec<Output> = shown.map(|column| Expr::name(&column.name).named(column.name.clone())).collect();
+    let step = draft.push("all_answers", Relation::UnionAll(parts));
+    let mut order_by = vec![Expr::name(PLACE).ascending()];
+    order_by.extend(by_cell(groups, request, STEP_PLACE));
+    Select { columns, from: from_step(&step), order_by, ..Select::default() }
+}
+
+/// The order of the cells of a metric; `step` is the column of the place of a step.
+fn by_cell(groups: &[GroupColumn<'_>], request: &Request<'_>, step: &str) -> Vec<Order> {
+    let place = |group: &GroupColumn<'_>| Expr::name(if group.is_step() { step } else { &group.name });
+    let groups = shown_groups(groups, request).map(|group| place(group).ascending());
+    std::iter::once(Expr::name(PERIOD).ascending()).chain(groups).collect()
+}
+
+/// The version of all metrics, where they have one.
+fn one_version(model: &Model, metrics: &[FlatMetric]) -> Option<Expr> {
+    let versions: BTreeSet<u32> = metrics.iter().map(|metric| model.metric(metric.id).version).collect();
+    let only = versions.first().filter(|_| versions.len() == 1)?;
+    Some(Expr::int(i64::from(*only)))
+}
+
 fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
-    let Finished { from, filter, judged, metric, step_name, position } = finished;
-    let mut order_by: Vec<Order> = position.into_iter().map(Expr::ascending).collect();
-    order_by.push(Expr::name(PERIOD).ascending());
-    order_by.extend(shown_groups(answering).map(|group| Expr::name(&group.name).ascending()));
+    let Finished { from, filter, judged, metric, version, step_name, position } = finished;
+    let mut order_by: Vec<Order> = position.clone().into_iter().map(Expr::ascending).collect();
+    order_by.extend(by_cell(answering.groups, answering.request, STEP));
     let grain = answering.request.grain.word();
-    let mut outputs = vec![metric.named(METRIC), Expr::int(1).named("version"), Expr::text(grain).named("grain")];
+    let mut outputs = vec![metric.named(METRIC), version.named(VERSION), Expr::text(grain).named("grain")];
     outputs.push(Expr::name(PERIOD).named(PERIOD));
     let read = |group: &GroupColumn<'_>| match group.kind {
         GroupKind::Step => step_name.clone().named(STEP_NAME),
         _ => Expr::name(&group.name).named(group.name.clone()),
     };
-    outputs.extend(shown_groups(answering).map(read));
+    outputs.extend(shown_groups(answering.groups, answering.request).map(read));
     let (value, status) = status(&judged);
     let hidden = |expr: &Option<Expr>| match expr {
         Some(expr) => shown(&judged, expr.clone(), ValueType::Real),
@@ -171,12 +213,22 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
         joins.extend(answering.as_of.join());
         outputs.push(answering.as_of.expr().named(AS_OF));
     }
+    if answering.is_part {
+        outputs.extend(position.map(|position| position.named(PLACE)));
+        let stepped = answering.groups.iter().any(GroupColumn::is_step);
+        outputs.extend(stepped.then(|| Expr::name(STEP).named(STEP_PLACE)));
+        order_by.clear();
+    }
     Select { columns: outputs, from, joins, filter, order_by, ..Select::default() }
 }
 
 /// The groups that were asked for: without the set of groupings, where totals are only there to be kept from giving cells away.
-fn shown_groups<'g>(answering: &'g Answering<'_, '_>) -> impl Iterator<Item = &'g GroupColumn<'g>> {
-    answering.groups.iter().filter(|group| answering.request.totals || !group.is_set())
+fn shown_groups<'g, 'a>(
+    groups: &'g [GroupColumn<'a>],
+    request: &Request<'_>,
+) -> impl Iterator<Item = &'g GroupColumn<'a>> {
+    let totals = request.totals;
+    groups.iter().filter(move |group| totals || !group.is_set())
 }
 
 /// That a cell is of all groupings, where totals were not asked for.
@@ -188,9 +240,7 @@ fn without_totals(answering: &Answering<'_, '_>) -> Option<Expr> {
 
 /// That a period is asked for, where earlier ones are there for what is filled from them.
 fn asked_for(answering: &Answering<'_, '_>) -> Option<Expr> {
-    let from = answering.request.from.filter(|_| !answering.flat.fills.is_empty())?;
-    let first = answering.spine.calendar.start(answering.request.grain, from);
-    let first = Expr::Literal(Literal::Date(first.to_string()));
+    let first = Expr::Literal(Literal::Date(answering.spine.bounds.shown?.to_string()));
     Some(Expr::binary(Binary::GreaterEqual, Expr::name(PERIOD), first))
 }
 
@@ -270,18 +320,21 @@ fn push_long(
     step: &str,
     measured: &[Measured],
 ) -> (String, Judged) {
-    let metrics = push_metric_names(draft, &answering.flat.metrics);
+    let metrics = push_metric_names(draft, answering);
     let position = Expr::column(&metrics, POSITION);
     let of_step = |name: &str| Expr::column(step, name);
     let chosen = |choose_from: &dyn Fn(&Measured) -> Option<Expr>| {
-        let branches = measured.iter().zip(1_i64..).filter_map(|(measured, number)| {
-            Some((Expr::binary(Binary::Equal, position.clone(), Expr::int(number)), choose_from(measured)?))
+        let branches = measured.iter().zip(answering.positions).filter_map(|(measured, number)| {
+            Some((Expr::binary(Binary::Equal, position.clone(), Expr::int(*number)), choose_from(measured)?))
         });
         let branches: Vec<(Expr, Expr)> = branches.collect();
         (!branches.is_empty()).then(|| uniform(branches, measured.len()))
     };
     let column = |name: &Option<String>| name.as_deref().map(of_step);
     let mut columns: Vec<Output> = vec![position.clone().named(POSITION), Expr::column(&metrics, METRIC).named(METRIC)];
+    if one_version(draft.model, &answering.flat.metrics).is_none() {
+        columns.push(Expr::column(&metrics, VERSION).named(VERSION));
+    }
     columns.push(of_step(PERIOD).named(PERIOD));
     columns.extend(answering.groups.iter().map(|group| of_step(&group.name).named(group.name.clone())));
     let mut judged = Judged { value: Expr::name("value"), n: Expr::name("n"), ..Judged::default() };
@@ -386,13 +439,19 @@ fn inputs<'c>(model: &Model, answering: &'c Answering<'_, '_>, metric: &FlatMetr
     inputs
 }
 
-fn push_metric_names(draft: &mut Draft<'_>, metrics: &[FlatMetric]) -> String {
+fn push_metric_names(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> String {
     let model = draft.model;
-    let rows = metrics.iter().zip(1_i64..).map(|(metric, position)| {
-        vec![Literal::Int(position), Literal::Text(model.metric(metric.id).header.name.to_string())]
+    let metrics = &answering.flat.metrics;
+    let differ = one_version(model, metrics).is_none();
+    let rows = metrics.iter().zip(answering.positions).map(|(metric, position)| {
+        let metric = model.metric(metric.id);
+        let mut row = vec![Literal::Int(*position), Literal::Text(metric.header.name.to_string())];
+        row.extend(differ.then(|| Literal::Int(i64::from(metric.version))));
+        row
     });
-    let columns = vec![(POSITION.to_owned(), ValueType::Int), (METRIC.to_owned(), ValueType::Text)];
     let rows = rows.collect();
+    let mut columns = vec![(POSITION.to_owned(), ValueType::Int), (METRIC.to_owned(), ValueType::Text)];
+    columns.extend(differ.then(|| (VERSION.to_owned(), ValueType::Int)));
     draft.push("metrics", Relation::Values(Values { columns, rows }))
 }
 

@@ -3,6 +3,7 @@
 use crate::formula::Formula;
 use crate::lower;
 use crate::population::PopulationId;
+use crate::stitch::Presence;
 use crate::text::text_of;
 use groma_model::measure::{AggregateCall, AggregateFunction};
 use groma_model::row::{Binary, ColumnPath, RowExpr, RowKind};
@@ -387,9 +388,9 @@ impl<'a> Leaves<'a> {
     }
 
     /// For each scan and offset, the counts of which one is above 0 where a row counts for some leaf.
-    pub(crate) fn presence(&mut self) -> BTreeMap<(usize, Offset), BTreeSet<LeafId>> {
+    pub(crate) fn presence(&mut self) -> Presence {
         let common: Vec<Vec<ExprId>> = self.scans.iter().map(Scan::common_filter).collect();
-        let mut found: BTreeMap<(usize, Offset), BTreeSet<LeafId>> = BTreeMap::new();
+        let mut found = Presence::new();
         for leaf in 0..self.leaves.len() {
             let Leaf { scan, offset, .. } = self.leaves[leaf];
             if matches!(self.scans[scan].kind, ScanKind::ByCustomer(..)) {

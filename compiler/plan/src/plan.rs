@@ -1,9 +1,11 @@
 //! From a request to its plan: the stages in order.
 
-use crate::answer::{Answering, CHANGED, WEIGHTED, push_answer, reserved};
+use crate::answer::{Answering, CHANGED, WEIGHTED, push_answer, push_union, reserved};
 use crate::as_of::{self, AS_OF, AsOf};
+use crate::cell::PlannedScan;
 use crate::completeness::is_stepped;
 use crate::draft::Draft;
+use crate::eras::{Part, parts};
 use crate::errors;
 use crate::fill::push_fills;
 use crate::flatten::{self, Flat};
@@ -13,16 +15,17 @@ use crate::leaf::{LeafId, ScanKind};
 use crate::lower::value_type;
 use crate::members::MemberSteps;
 use crate::names::Names;
-use crate::relation::{Statement, ValueType};
+use crate::relation::{Select, Statement, ValueType};
 use crate::request::Request;
 use crate::scan::{self, Closing, OpenScan, ScanSummary, Setting};
-use crate::spine::{Bounds, Spine, push_common_range};
-use crate::stitch::Stitch;
+use crate::spine::{Bounds, Periods, Spine, push_common_range};
+use crate::stitch::{Presence, Stitch, push_groups};
 use crate::zone::Zones;
+use groma_model::meaning::Era;
 use groma_model::row::RowExpr;
 use groma_model::time::Clock;
 use groma_model::{Anchor, Code, Diagnostic, Members, Model, Origin, SourceId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Every code this crate raises.
 pub static CODES: &[&Code] = &[&flatten::TOO_LARGE, &flatten::OFFSET_NOT_ALIGNED, &interval::NO_INTERVAL];
@@ -47,69 +50,238 @@ pub struct Planned {
 /// A measure is too large for one statement, an offset leads from a period of the grain to no period, or an interval is
 /// asked of a measure that has none.
 pub fn plan(model: &Model, request: &Request<'_>) -> Result<Planned, Vec<Diagnostic>> {
-    let mut flat = flatten::flatten(model, request)?;
-    errors::need_totals(&mut flat, request);
-    let used = used_leaves(&flat);
-    let presence = if request.by.is_empty() && !has_steps(&flat) { BTreeMap::new() } else { flat.leaves.presence() };
-    let zones = Zones::new(&model.calendar.zone);
-    let sources = sources_read(model, request, &flat);
-    let mut draft = Draft::new(model, &zones, request.table, &sources);
-    let totals = request.totals || (!request.by.is_empty() && !flat.guards.is_empty());
-    let groups = group_columns(model, request, has_steps(&flat), totals);
-    let spine = spine(model, request, &flat);
-    let timed = timed_sources(model, &flat);
-    let known = known_as_of(&mut draft, request, &flat, &timed);
-    let sets = totals.then(|| push_sets(&mut draft, &groups));
-    let setting = Setting {
-        leaves: &flat.leaves,
-        populations: &flat.populations,
-        spine: &spine,
-        groups: &groups,
-        as_of: known.as_ref(),
-        sets: sets.as_deref(),
+    plan_eras(&[Era { from: None, model }], request)
+}
+
+/// The same over time: each period is computed by the model that holds on its first day. The eras are in order, at least
+/// one, and of one project: the request is in the terms of each.
+///
+/// # Errors
+/// As for one model.
+pub fn plan_eras(eras: &[Era<'_>], request: &Request<'_>) -> Result<Planned, Vec<Diagnostic>> {
+    let parts = parts(eras, request);
+    let requests: Vec<Request<'_>> = parts.iter().map(|part| part.request(request)).collect();
+    let (shape, drawn) = drawn(&parts, &requests)?;
+    let Some(last) = parts.last() else { return Err(Vec::new()) };
+    let zones = Zones::new(&last.model.calendar.zone);
+    let sources = drawn.iter().flat_map(|part| sources_read(part.model, part.request, &part.flat)).collect();
+    let timed: BTreeSet<SourceId> = drawn.iter().flat_map(|part| timed_sources(part.model, &part.flat)).collect();
+    let groups: Vec<Vec<GroupColumn<'_>>> = drawn.iter().map(|part| shape.columns(part)).collect();
+    let mut draft = Draft::new(last.model, &zones, request.table, &sources);
+    let known = match drawn.as_slice() {
+        [only] => known_as_of(&mut draft, request, &only.flat, &timed),
+        _ => Some(request.as_of.map_or_else(|| as_of::push_found(&mut draft, &timed), AsOf::At)),
     };
-    let mut members = MemberSteps::default();
-    let opened: Vec<OpenScan> =
-        (0..flat.leaves.scans.len()).map(|position| scan::open(&mut draft, &setting, &mut members, position)).collect();
-    let ranges: Vec<String> = opened.iter().filter_map(OpenScan::range).map(str::to_owned).collect();
-    let bounded = spine.bounds.first.is_some() && known.is_some();
+    let sets = if shape.totals { groups.first().map(|groups| push_sets(&mut draft, groups)) } else { None };
+    let settings: Vec<Setting<'_, '_>> =
+        drawn.iter().zip(&groups).map(|(part, groups)| part.setting(groups, known.as_ref(), sets.as_deref())).collect();
+    let mut opened: Vec<Opened> =
+        drawn.iter().zip(&settings).map(|(part, setting)| Opened::of(&mut draft, part, setting)).collect();
+    let ranges: Vec<String> = opened.iter().flat_map(Opened::ranges).collect();
+    let bounded = known.is_some() && drawn.iter().all(|part| part.spine.bounds.first.is_some());
     let range = if bounded { None } else { push_common_range(&mut draft, &ranges) };
     let as_of = match (known.clone(), &range) {
         (Some(known), _) => known,
         (None, Some(range)) => as_of::push_least(&mut draft, range),
         (None, None) => as_of::push_found(&mut draft, &timed),
     };
-    let periods = spine.push(&mut draft, range.as_deref(), &as_of, has_windows(&flat));
-    let mut closing = Closing { windows: &periods.windows, as_of: &as_of, members: &mut members };
-    let scans = scan::close(&mut draft, &setting, opened, &mut closing);
-    let stitch = Stitch {
-        leaves: &flat.leaves,
-        scans: &scans,
-        spine: &spine,
-        groups: &groups,
-        periods: &periods.answered,
-        as_of: &as_of,
-    };
-    let group_step = stitch.push_groups(&mut draft, &presence);
-    let cells = stitch.push_cells(&mut draft, group_step.as_deref(), &used);
-    let cells = flat.guards.push(&mut draft, &groups, group_step.as_deref(), cells);
-    let cells = push_fills(&mut draft, &flat, &groups, cells);
-    let answering =
-        Answering { cells: &cells, groups: &groups, flat: &flat, spine: &spine, as_of: &as_of, scans: &scans, request };
-    let result = push_answer(&mut draft, &answering);
+    let closed: Vec<Closed> = drawn
+        .iter()
+        .zip(&settings)
+        .zip(&mut opened)
+        .map(|((part, setting), opened)| opened.close(&mut draft, (part, setting), range.as_deref(), &as_of))
+        .collect();
+    let stitched = drawn.iter().zip(&groups).zip(&closed);
+    let stitched: Vec<(&Model, Stitch<'_, '_>)> =
+        stitched.map(|((part, groups), closed)| (part.model, part.stitch(groups, closed, &as_of))).collect();
+    let presence: Vec<&Presence> = drawn.iter().map(|part| &part.presence).collect();
+    let group_step = push_groups(&mut draft, &stitched, &presence);
+    let mut answers = Vec::with_capacity(drawn.len());
+    for (part, (model, stitch)) in drawn.iter().zip(&stitched) {
+        draft.model = model;
+        answers.push(part.answer(&mut draft, (stitch, group_step.as_deref()), &as_of, parts.len() > 1));
+    }
+    let result = united(&mut draft, answers, &groups, request);
     let statement = draft.finish(result);
-    Ok(Planned { timed: timed.into_iter().collect(), ..described(statement, &groups, &flat, request) })
+    Ok(described(statement, (&groups, &drawn, timed), request))
+}
+
+/// A part of a request with all that is known of it before anything is written.
+struct Drawn<'p> {
+    model: &'p Model,
+    part: &'p Part<'p>,
+    request: &'p Request<'p>,
+    flat: Flat<'p>,
+    used: BTreeSet<LeafId>,
+    presence: Presence,
+    spine: Spine<'p>,
+}
+
+fn drawn<'p>(parts: &'p [Part<'p>], requests: &'p [Request<'p>]) -> Result<(Shape, Vec<Drawn<'p>>), Vec<Diagnostic>> {
+    let mut flats = Vec::with_capacity(parts.len());
+    let mut refused: Vec<Diagnostic> = Vec::new();
+    for (part, request) in parts.iter().zip(requests) {
+        match flatten::flatten(part.model, request) {
+            Ok(mut flat) => {
+                errors::need_totals(&mut flat, request);
+                flats.push(flat);
+            }
+            // Versions that differ elsewhere are refused for one reason.
+            Err(found) => found.into_iter().for_each(|finding| {
+                if !refused.contains(&finding) {
+                    refused.push(finding);
+                }
+            }),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let shape = Shape::of(&flats, requests);
+    let whole = parts.iter().zip(requests).zip(flats).map(|((part, request), mut flat)| {
+        let used = used_leaves(&flat);
+        let presence = if shape.plain { Presence::new() } else { flat.leaves.presence() };
+        let spine = spine(part, request, &flat);
+        Drawn { model: part.model, part, request, flat, used, presence, spine }
+    });
+    let drawn = whole.collect();
+    Ok((shape, drawn))
+}
+
+/// The columns that all parts of an answer have.
+struct Shape {
+    stepped: bool,
+    totals: bool,
+    /// Without a group and a step.
+    plain: bool,
+}
+
+impl Shape {
+    fn of(flats: &[Flat<'_>], requests: &[Request<'_>]) -> Self {
+        let stepped = flats.iter().any(has_steps);
+        let grouped = requests.iter().any(|request| !request.by.is_empty());
+        let guarded = flats.iter().any(|flat| !flat.guards.is_empty());
+        let totals = requests.iter().any(|request| request.totals) || (grouped && guarded);
+        Self { stepped, totals, plain: !grouped && !stepped }
+    }
+
+    fn columns<'p>(&self, part: &Drawn<'p>) -> Vec<GroupColumn<'p>> {
+        group_columns(part.model, part.request, self.stepped, self.totals)
+    }
+}
+
+/// A part whose rows are in the statement, but not yet by period.
+struct Opened {
+    scans: Vec<OpenScan>,
+    members: MemberSteps,
+}
+
+/// A part whose cells are in the statement.
+struct Closed {
+    scans: Vec<PlannedScan>,
+    periods: Periods,
+}
+
+impl Opened {
+    fn of<'p>(draft: &mut Draft<'p>, part: &Drawn<'p>, setting: &Setting<'_, '_>) -> Self {
+        draft.model = part.model;
+        let mut members = MemberSteps::default();
+        let all = 0..part.flat.leaves.scans.len();
+        let scans = all.map(|position| scan::open(draft, setting, &mut members, position)).collect();
+        Self { scans, members }
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = String> {
+        self.scans.iter().filter_map(OpenScan::range).map(str::to_owned)
+    }
+
+    fn close<'p>(
+        &mut self,
+        draft: &mut Draft<'p>,
+        (part, setting): (&Drawn<'p>, &Setting<'_, '_>),
+        range: Option<&str>,
+        as_of: &AsOf,
+    ) -> Closed {
+        draft.model = part.model;
+        let range = range.filter(|_| part.spine.bounds.first.is_none());
+        let periods = part.spine.push(draft, range, as_of, has_windows(&part.flat));
+        let mut closing = Closing { windows: &periods.windows, as_of, members: &mut self.members };
+        let scans = scan::close(draft, setting, std::mem::take(&mut self.scans), &mut closing);
+        Closed { scans, periods }
+    }
+}
+
+impl<'p> Drawn<'p> {
+    fn setting<'s>(
+        &'s self,
+        groups: &'s [GroupColumn<'p>],
+        as_of: Option<&'s AsOf>,
+        sets: Option<&'s str>,
+    ) -> Setting<'s, 'p> {
+        let Flat { leaves, populations, .. } = &self.flat;
+        Setting { leaves, populations, spine: &self.spine, groups, as_of, sets }
+    }
+
+    fn stitch<'s>(&'s self, groups: &'s [GroupColumn<'p>], closed: &'s Closed, as_of: &'s AsOf) -> Stitch<'s, 'p> {
+        let Closed { scans, periods } = closed;
+        Stitch { leaves: &self.flat.leaves, scans, spine: &self.spine, groups, periods: &periods.answered, as_of }
+    }
+
+    /// Adds the cells, and returns the answer.
+    fn answer(
+        &self,
+        draft: &mut Draft<'_>,
+        (stitch, group_step): (&Stitch<'_, '_>, Option<&str>),
+        as_of: &AsOf,
+        is_part: bool,
+    ) -> Select {
+        let (flat, groups) = (&self.flat, stitch.groups);
+        let cells = stitch.push_cells(draft, group_step, &self.used);
+        let cells = flat.guards.push(draft, groups, group_step, cells);
+        let cells = push_fills(draft, flat, groups, cells);
+        let answering = Answering {
+            cells: &cells,
+            groups,
+            flat,
+            spine: &self.spine,
+            as_of,
+            scans: stitch.scans,
+            request: self.request,
+            positions: &self.part.positions,
+            is_part,
+        };
+        push_answer(draft, &answering)
+    }
+}
+
+/// The answer of all parts.
+fn united(
+    draft: &mut Draft<'_>,
+    mut answers: Vec<Select>,
+    groups: &[Vec<GroupColumn<'_>>],
+    request: &Request<'_>,
+) -> Select {
+    match groups {
+        [groups, _, ..] => push_union(draft, groups, request, answers),
+        _ => answers.pop().unwrap_or_default(),
+    }
 }
 
 /// A statement with what is to be known of it.
-fn described(statement: Statement, groups: &[GroupColumn<'_>], flat: &Flat<'_>, request: &Request<'_>) -> Planned {
+fn described(
+    statement: Statement,
+    (groups, drawn, timed): (&[Vec<GroupColumn<'_>>], &[Drawn<'_>], BTreeSet<SourceId>),
+    request: &Request<'_>,
+) -> Planned {
+    let groups = groups.first().map(Vec::as_slice).unwrap_or_default();
     let named = groups.iter().filter(|group| matches!(group.kind, GroupKind::Grouping(_)));
+    let scans = drawn.iter().flat_map(|part| &part.flat.leaves.scans).filter(|scan| reads_rows(&scan.kind));
     Planned {
         statement,
         groups: named.map(|group| group.name.clone()).collect(),
         further: further_columns(groups, request),
-        scans: flat.leaves.scans.iter().filter(|scan| reads_rows(&scan.kind)).map(ScanSummary::of).collect(),
-        timed: Vec::new(),
+        scans: scans.map(ScanSummary::of).collect(),
+        timed: timed.into_iter().collect(),
     }
 }
 
@@ -256,16 +428,20 @@ fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool, tot
     columns.chain(stepped.then_some(step)).chain(totals.then_some(set)).collect()
 }
 
-fn spine<'m>(model: &'m Model, request: &Request<'_>, flat: &Flat<'_>) -> Spine<'m> {
+fn spine<'m>(part: &Part<'m>, request: &Request<'_>, flat: &Flat<'_>) -> Spine<'m> {
     let leaves = &flat.leaves;
-    let calendar = &model.calendar;
+    let calendar = &part.model.calendar;
     let start = |day| calendar.start(request.grain, day);
     let known = request.as_of.map(|at| start(as_of::last_day(at)));
+    let asked = request.from.map(start).map(|from| part.first.map_or(from, |first| first.max(from)));
+    let filled = !flat.fills.is_empty();
     let bounds = Bounds {
         // What is filled may come from a period before those that are asked for.
-        first: request.from.map(start).filter(|_| flat.fills.is_empty()),
-        last: request.to.map(start).into_iter().chain(known).min(),
-        asked: request.from.map(start).filter(|_| !flat.fills.is_empty()),
+        first: asked.filter(|_| !filled),
+        last: request.to.map(start).into_iter().chain(known).chain(part.last).min(),
+        asked: asked.filter(|_| filled),
+        least: part.first.filter(|_| !filled),
+        shown: asked.or(part.first).filter(|_| filled),
     };
     let clocks = leaves.scans.iter().map(|scan| scan.kind.clock().clone()).collect();
     let offsets = leaves.scans.iter().flat_map(|scan| scan.offsets.iter().copied()).collect();

@@ -29,6 +29,10 @@ pub(crate) struct Bounds {
     pub(crate) last: Option<Date>,
     /// The first that is asked for, where periods before it are computed too.
     pub(crate) asked: Option<Date>,
+    /// The first that may be answered, where the rows say which is the first.
+    pub(crate) least: Option<Date>,
+    /// The first that is shown, where periods before it are computed too.
+    pub(crate) shown: Option<Date>,
 }
 
 /// What is known about the periods of a statement before any is computed.
@@ -321,14 +325,13 @@ impl<'a> Spine<'a> {
         draft.push("period_starts", select(Select { columns, from: from_step(&range), ..Select::default() }))
     }
 
-    /// The first period with rows, or the first that is asked for where that is earlier.
+    /// The first period with rows, or the first that is asked for where that is earlier; not before the least.
     fn first_of(&self, found: Expr) -> Expr {
-        match self.bounds.asked {
-            None => found,
-            Some(asked) => {
-                let asked = Expr::Literal(date_literal(asked));
-                when_else(Expr::binary(Binary::Less, found.clone(), asked.clone()), found, asked)
-            }
+        let literal = |day| Expr::Literal(date_literal(day));
+        match (self.bounds.asked.map(literal), self.bounds.least.map(literal)) {
+            (None, None) => found,
+            (None, Some(least)) => when_else(Expr::binary(Binary::Less, found.clone(), least.clone()), least, found),
+            (Some(asked), _) => when_else(Expr::binary(Binary::Less, found.clone(), asked.clone()), found, asked),
         }
     }
 

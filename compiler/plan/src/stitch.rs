@@ -14,6 +14,7 @@ use crate::relation::{
 };
 use crate::spine::{FIRST, PERIOD, Spine};
 use crate::typed::{extreme_of, when};
+use groma_model::Model;
 use groma_model::time::Offset;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,58 +48,66 @@ pub(crate) struct Stitch<'s, 'a> {
     pub(crate) as_of: &'s AsOf,
 }
 
-impl Stitch<'_, '_> {
-    /// Adds the groups for which a row counts in an answered period; `presence` are the counts that say so. What has steps has
-    /// all of them in each group.
-    pub(crate) fn push_groups(
-        &self,
-        draft: &mut Draft<'_>,
-        presence: &BTreeMap<(usize, Offset), BTreeSet<LeafId>>,
-    ) -> Option<String> {
-        let steps = self.groups.iter().any(GroupColumn::is_step).then(|| self.push_steps(draft));
-        if self.keys().next().is_none() {
-            return steps;
-        }
-        let mut parts: Vec<Select> =
-            presence.iter().map(|((scan, offset), counts)| self.present(*scan, *offset, counts)).collect();
-        // A total is answered like a question without groups: also where nothing is counted.
-        parts.extend(self.groups.iter().any(GroupColumn::is_set).then(|| self.total()));
-        let wanted = if steps.is_some() { "groups_of_all_steps" } else { "groups" };
-        let groups = if parts.len() < 2 {
-            let only = parts.pop().unwrap_or_else(|| self.no_groups());
-            draft.push(wanted, select(Select { distinct: true, ..only }))
-        } else {
-            let seen = draft.push("groups_seen", Relation::UnionAll(parts));
-            let columns = self.keys().map(|group| Expr::name(&group.name).named(group.name.clone())).collect();
-            draft.push(wanted, select(Select { distinct: true, columns, from: from_step(&seen), ..Select::default() }))
-        };
-        let Some(steps) = steps else { return Some(groups) };
-        let mut columns: Vec<Output> =
-            self.keys().map(|group| Expr::column(&groups, &group.name).named(group.name.clone())).collect();
-        columns.push(Expr::column(&steps, STEP).named(STEP));
-        let joins = vec![cross(&steps)];
-        let stepped = select(Select { columns, from: from_step(&groups), joins, ..Select::default() });
-        Some(draft.push("groups", stepped))
-    }
+/// The counts that say whether a group is there, for each scan and offset.
+pub(crate) type Presence = BTreeMap<(usize, Offset), BTreeSet<LeafId>>;
 
+/// Adds the groups for which a row counts in an answered period, of all parts of an answer together; the counts of each say
+/// so. What has steps has all of them in each group.
+pub(crate) fn push_groups(
+    draft: &mut Draft<'_>,
+    parts: &[(&Model, Stitch<'_, '_>)],
+    presence: &[&Presence],
+) -> Option<String> {
+    let (_, any) = parts.first()?;
+    let steps = any.groups.iter().any(GroupColumn::is_step).then(|| push_steps(draft, parts));
+    if any.keys().next().is_none() {
+        return steps;
+    }
+    let mut seen: Vec<Select> = Vec::new();
+    for ((_, stitch), presence) in parts.iter().zip(presence) {
+        seen.extend(presence.iter().map(|((scan, offset), counts)| stitch.present(*scan, *offset, counts)));
+    }
+    // A total is answered like a question without groups: also where nothing is counted.
+    seen.extend(any.groups.iter().any(GroupColumn::is_set).then(|| any.total()));
+    let wanted = if steps.is_some() { "groups_of_all_steps" } else { "groups" };
+    let groups = if seen.len() < 2 {
+        let only = seen.pop().unwrap_or_else(|| any.no_groups());
+        draft.push(wanted, select(Select { distinct: true, ..only }))
+    } else {
+        let seen = draft.push("groups_seen", Relation::UnionAll(seen));
+        let columns = any.keys().map(|group| Expr::name(&group.name).named(group.name.clone())).collect();
+        draft.push(wanted, select(Select { distinct: true, columns, from: from_step(&seen), ..Select::default() }))
+    };
+    let Some(steps) = steps else { return Some(groups) };
+    let mut columns: Vec<Output> =
+        any.keys().map(|group| Expr::column(&groups, &group.name).named(group.name.clone())).collect();
+    columns.push(Expr::column(&steps, STEP).named(STEP));
+    let joins = vec![cross(&steps)];
+    let stepped = select(Select { columns, from: from_step(&groups), joins, ..Select::default() });
+    Some(draft.push("groups", stepped))
+}
+
+/// Adds the numbers of all steps, and none for what has no steps.
+fn push_steps(draft: &mut Draft<'_>, parts: &[(&Model, Stitch<'_, '_>)]) -> String {
+    let counted = |scan: &&Scan| !matches!(scan.kind, ScanKind::ByCustomer(..));
+    let of_part = |(model, stitch): &(&Model, Stitch<'_, '_>)| -> Vec<Option<(i64, i64)>> {
+        stitch.leaves.scans.iter().filter(counted).map(|scan| steps_of(model, &scan.kind)).collect()
+    };
+    let steps: Vec<Option<(i64, i64)>> = parts.iter().flat_map(of_part).collect();
+    let without = steps.contains(&None).then_some(Literal::Null(ValueType::Int));
+    let (first, last) = steps
+        .into_iter()
+        .flatten()
+        .reduce(|(first, last), (other, end)| (first.min(other), last.max(end)))
+        .unwrap_or((1, 0));
+    let rows = (first..=last).map(Literal::Int).chain(without).map(|step| vec![step]).collect();
+    draft.push("all_steps", Relation::Values(Values { columns: vec![(STEP.to_owned(), ValueType::Int)], rows }))
+}
+
+impl Stitch<'_, '_> {
     /// The groups beside the step.
     fn keys(&self) -> impl Iterator<Item = &GroupColumn<'_>> {
         self.groups.iter().filter(|group| !group.is_step())
-    }
-
-    /// Adds the numbers of all steps, and none for what has no steps.
-    fn push_steps(&self, draft: &mut Draft<'_>) -> String {
-        let counted = |scan: &&Scan| !matches!(scan.kind, ScanKind::ByCustomer(..));
-        let steps: Vec<Option<(i64, i64)>> =
-            self.leaves.scans.iter().filter(counted).map(|scan| steps_of(draft.model, &scan.kind)).collect();
-        let without = steps.contains(&None).then_some(Literal::Null(ValueType::Int));
-        let (first, last) = steps
-            .into_iter()
-            .flatten()
-            .reduce(|(first, last), (other, end)| (first.min(other), last.max(end)))
-            .unwrap_or((1, 0));
-        let rows = (first..=last).map(Literal::Int).chain(without).map(|step| vec![step]).collect();
-        draft.push("all_steps", Relation::Values(Values { columns: vec![(STEP.to_owned(), ValueType::Int)], rows }))
     }
 
     /// The groups of one scan that have a row in an answered period, or so much earlier.

@@ -1,6 +1,6 @@
 //! Every code of every crate that makes findings about a project.
 
-use crate::{codeowners, compile, data, manifest, rules, target};
+use crate::{codeowners, compile, data, history, manifest, rules, target};
 use groma_model::Code;
 
 /// All codes, sorted by name.
@@ -16,6 +16,7 @@ pub fn codes() -> Vec<&'static Code> {
     ];
     let mut codes: Vec<&'static Code> =
         rooms.into_iter().chain(groma_model::check::CODES.iter().copied()).flatten().copied().collect();
+    codes.extend(history::codes());
     codes.extend(rules::codes());
     codes.sort_by_key(|code| code.id);
     codes

@@ -5,13 +5,18 @@ use crate::nearest::did_you_mean;
 use crate::rules::unknown_levels;
 use crate::world::{MANIFEST, World};
 use crate::{stdlib, target};
-use groma_model::check::{Input, ParsedFile, QueryProblem, QueryShape, check};
+use groma_model::check::versions::{Choice, On, Taken, other_unit};
+use groma_model::check::{Input, ParsedFile, QueryProblem, QueryShape, check, check_again};
 use groma_model::judge::{Judgement, judge};
 use groma_model::lineage::How;
-use groma_model::{Code, Diagnostic, FileId, Model, QueryColumn, QueryRows, SourceMap, Span};
+use groma_model::meaning::Era;
+use groma_model::{
+    Code, Diagnostic, FileId, Metric, MetricId, Model, QueryColumn, QueryRows, SmolStr, SourceMap, Span,
+};
 use groma_sql::source_query;
 use groma_syntax::{Parsed, SourceFile, parse};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{io, thread};
 
@@ -41,7 +46,12 @@ pub struct Project {
     pub manifest: Manifest,
     /// The manifest, the project's files in the order of their paths, then the standard library.
     pub sources: SourceMap,
+    /// With the newest version of every metric.
     pub model: Model,
+    /// What holds before that, from the beginning: the day it holds from (none for the first), and the model of its versions.
+    pub earlier: Vec<(Option<Date>, Model)>,
+    /// The day from which on the newest versions hold; none where nothing held before.
+    pub newest: Option<Date>,
     /// What was judged on a date, once it was.
     pub judgement: Judgement,
     /// In the order in which they are shown, each once.
@@ -61,6 +71,48 @@ impl Project {
         self.judgement = judge(&self.model, date);
         self.diagnostics.append(&mut self.judgement.findings);
         self.sort();
+    }
+
+    /// The project through time: each with the versions of metrics that hold from a day on; at least one.
+    pub fn eras(&self) -> Vec<Era<'_>> {
+        let earlier = self.earlier.iter().map(|(from, model)| Era { from: *from, model });
+        earlier.chain([Era { from: self.newest, model: &self.model }]).collect()
+    }
+
+    /// The model in which other versions of metrics are read, with what is wrong with them.
+    pub fn chosen(&self, choice: &Choice) -> (Model, Vec<Diagnostic>) {
+        check_again(&self.model, choice, &self.sources, &|text| read_query(text))
+    }
+
+    /// Reads of some metrics the same at all times; the others go on from version to version. What is wrong with them so is
+    /// returned.
+    pub fn hold(&mut self, fixed: &[(SmolStr, Taken)]) -> Vec<Diagnostic> {
+        let is_fixed = |metric: &Metric| fixed.iter().any(|(name, _)| *name == metric.header.name);
+        let others = self.model.metrics.iter().filter(|metric| !is_fixed(metric));
+        let begins: BTreeSet<Date> =
+            others.flat_map(|metric| &metric.versions).filter_map(|version| version.from).collect();
+        let mut found = Vec::new();
+        let mut models = Vec::with_capacity(begins.len() + 1);
+        for from in std::iter::once(None).chain(begins.into_iter().map(Some)) {
+            let choice = Choice { on: Some(from.map_or(On::Beginning, On::Day)), fixed: fixed.to_vec() };
+            let (model, findings) = self.chosen(&choice);
+            found.extend(findings.into_iter().filter(|finding| !self.diagnostics.contains(finding)));
+            models.push((from, model));
+        }
+        if let Some((newest, model)) = models.pop() {
+            (self.newest, self.model, self.earlier) = (newest, model, models);
+        }
+        found
+    }
+
+    /// The project through time, as it were if no exception left anything out.
+    pub fn without_exceptions(&self) -> Vec<(Option<Date>, Model)> {
+        self.eras().into_iter().map(|era| (era.from, era.model.without_exceptions())).collect()
+    }
+
+    /// Whether exceptions change a metric at some time.
+    pub fn is_excepted(&self, metric: MetricId) -> bool {
+        self.eras().iter().any(|era| !era.model.excepted(metric).is_empty())
     }
 
     fn sort(&mut self) {
@@ -151,22 +203,50 @@ fn check_all(mut files: Vec<ParsedFile>, project: &mut Project) {
         let file = project.sources.add(stdlib::path(name), *text);
         let parsed = parse(file, text);
         project.diagnostics.extend(parsed.diagnostics);
-        files.push(ParsedFile {
-            file,
-            tree: parsed.file,
-            standard: true,
-            pack: stdlib::pack(name).map(groma_model::SmolStr::new),
-        });
+        files.push(ParsedFile { file, tree: parsed.file, standard: true, pack: stdlib::pack(name).map(SmolStr::new) });
     }
     let calendar = project.manifest.calendar.clone();
     let mut policy = project.manifest.governance.clone();
     policy.unchosen = stdlib::unchosen(&policy.packs);
     let sources = &project.sources;
-    let (model, diagnostics) = check(Input { files, calendar, policy, sources, read_query: &|text| read_query(text) });
+    let (model, diagnostics) = check(Input {
+        files,
+        calendar,
+        policy,
+        sources,
+        choice: Choice::default(),
+        read_query: &|text| read_query(text),
+    });
     project.diagnostics.extend(diagnostics);
     project.diagnostics.extend(unknown_sources(&project.manifest, &model));
     project.diagnostics.extend(unknown_levels(project));
     project.model = model;
+    check_earlier(project);
+}
+
+/// Checks what held before the newest versions of metrics. A metric that is broken in one of its versions is broken.
+fn check_earlier(project: &mut Project) {
+    let versions = project.model.metrics.iter().flat_map(|metric| &metric.versions);
+    let begins: BTreeSet<Date> = versions.filter_map(|version| version.from).collect();
+    project.newest = begins.last().copied();
+    let beginning = std::iter::once(None).chain(begins.iter().copied().map(Some));
+    for from in beginning.take(begins.len()) {
+        let choice = Choice { on: Some(from.map_or(On::Beginning, On::Day)), ..Choice::default() };
+        let (model, findings) = project.chosen(&choice);
+        for (newest, earlier) in project.model.metrics.iter_mut().zip(&model.metrics) {
+            let other = other_unit(earlier, newest);
+            newest.header.broken |= earlier.header.broken || other.is_some();
+            project.diagnostics.extend(other);
+        }
+        project.diagnostics.extend(findings);
+        project.earlier.push((from, model));
+    }
+    let broken: Vec<bool> = project.model.metrics.iter().map(|metric| metric.header.broken).collect();
+    for (_, model) in &mut project.earlier {
+        for (earlier, broken) in model.metrics.iter_mut().zip(&broken) {
+            earlier.header.broken |= broken;
+        }
+    }
 }
 
 /// The files that the manifest's `paths` hold, sorted; each path must hold one.

@@ -7,6 +7,7 @@ pub mod codeowners;
 pub mod codes;
 mod compile;
 pub mod data;
+pub mod history;
 pub mod manifest;
 mod nearest;
 pub mod pages;

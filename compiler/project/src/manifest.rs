@@ -10,6 +10,7 @@ use decode::Decoder;
 use groma_model::check::nearest;
 use groma_model::time::{Calendar, GRAINS, Grain};
 use groma_model::{Code, Diagnostic, FileId, Policy, SmolStr, Span};
+use groma_syntax::conflict::{Settled, settle};
 use jiff::civil::Weekday;
 use places::Places;
 use serde_yaml::{Mapping, Value};
@@ -139,6 +140,16 @@ impl Default for Manifest {
 impl Manifest {
     /// Reads a manifest. What cannot be read has its default and a finding.
     pub fn read(file: FileId, text: &str) -> (Self, Vec<Diagnostic>) {
+        if let Some(Settled { text, finding }) = settle(file, text) {
+            let (manifest, mut found) = Self::read_settled(file, &text);
+            found.insert(0, finding);
+            return (manifest, found);
+        }
+        Self::read_settled(file, text)
+    }
+
+    /// Reads a manifest that no merge has left its signs in.
+    fn read_settled(file: FileId, text: &str) -> (Self, Vec<Diagnostic>) {
         let value: Value = match serde_yaml::from_str(text) {
             Ok(value) => value,
             Err(error) => return (Self::default(), vec![not_yaml(file, text, &error)]),

@@ -24,6 +24,12 @@ pub trait World: Sync {
     /// A folder cannot be read.
     fn list(&self) -> io::Result<Vec<String>>;
 
+    /// All files below a folder of the project, of whatever kind, sorted; none where there is no such folder.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    fn files(&self, folder: &str) -> io::Result<Vec<String>>;
+
     /// The day it is, where the machine is.
     fn today(&self) -> Date;
 
@@ -61,6 +67,25 @@ impl World for DiskWorld {
     fn list(&self) -> io::Result<Vec<String>> {
         let mut found = Vec::new();
         walk(&self.root, "", &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    fn files(&self, folder: &str) -> io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            let entries = match fs::read_dir(self.root.join(&folder)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let entry = entry?;
+                let Ok(name) = entry.file_name().into_string() else { continue };
+                let path = format!("{folder}/{name}");
+                if entry.file_type()?.is_dir() { open.push(path) } else { found.push(path) }
+            }
+        }
         found.sort();
         Ok(found)
     }
@@ -134,6 +159,11 @@ impl World for MemoryWorld {
 
     fn list(&self) -> io::Result<Vec<String>> {
         Ok(self.files.keys().filter(|path| path.ends_with(".groma")).cloned().collect())
+    }
+
+    fn files(&self, folder: &str) -> io::Result<Vec<String>> {
+        let folder = format!("{folder}/");
+        Ok(self.files.keys().filter(|path| path.starts_with(&folder)).cloned().collect())
     }
 
     fn today(&self) -> Date {

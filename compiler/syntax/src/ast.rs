@@ -3,7 +3,7 @@
 //! A tree is what was written, not what it means: names are unresolved and a type such as `decimal(12, 2) in usd` is an
 //! expression like any other.
 
-pub use crate::same::same_tree;
+pub use crate::same::{same_expr, same_item, same_tree, same_undocumented};
 use crate::source::Span;
 pub use smol_str::SmolStr;
 

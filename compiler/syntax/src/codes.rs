@@ -36,9 +36,13 @@ pub static UNKNOWN_ESCAPE: Code =
 pub static MALFORMED_NUMBER: Code = Code::error("syntax/malformed-number", "a number runs into what follows it");
 /// Too many levels or operators in one expression, too many nested blocks.
 pub static TOO_DEEP: Code = Code::error("syntax/too-deep", "an expression or a block is nested too deeply");
+/// `<<<<<<< HEAD`, left by a merge.
+pub static CONFLICT_MARKER: Code =
+    Code::error("syntax/conflict-marker", "a merge was never finished: both sides of it still stand in the file");
 /// Every code of this crate.
 pub static CODES: &[&Code] = &[
     &CHAINED_COMPARISON,
+    &CONFLICT_MARKER,
     &MALFORMED_NUMBER,
     &MISSING_COLON,
     &MISSING_KEY,

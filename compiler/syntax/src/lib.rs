@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod ast;
 pub mod codes;
+pub mod conflict;
 pub mod diagnostic;
 pub mod format;
 mod grammar;

@@ -21,6 +21,7 @@ mod tests;
 
 use crate::ast::{Expr, File, Item};
 use crate::codes;
+use crate::conflict;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Grammar, Rule};
 use crate::source::{FileId, Span};
@@ -42,6 +43,11 @@ pub struct Parsed {
 /// Parses a whole file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut findings = Findings::default();
+    let settled = conflict::settle(file, text);
+    let text = settled.as_ref().map_or(text, |settled| settled.text.as_str());
+    if let Some(settled) = &settled {
+        findings.push(settled.finding.clone());
+    }
     if u32::try_from(text.len()).is_err() {
         findings.push(codes::TOO_DEEP.finding("a file of more than four gigabytes cannot be read"));
         return Parsed { file: File::default(), diagnostics: findings.finish(Span::new(file, 0, 0)) };

@@ -5,17 +5,30 @@ use serde_json::Value;
 use std::process::Command;
 
 /// Every crate with the crates of the house it may be built on. Not listed: not allowed.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("groma-syntax", &[]),
     ("groma-model", &["groma-syntax"]),
     ("groma-plan", &["groma-model"]),
     ("groma-sql", &["groma-plan"]),
     ("groma-project", &["groma-syntax", "groma-model", "groma-plan", "groma-sql"]),
     ("groma-engine", &[]),
-    ("groma", &["groma-syntax", "groma-model", "groma-plan", "groma-sql", "groma-project", "groma-engine"]),
+    ("groma-history", &["groma-syntax", "groma-model", "groma-project"]),
+    (
+        "groma",
+        &["groma-syntax", "groma-model", "groma-plan", "groma-sql", "groma-project", "groma-history", "groma-engine"],
+    ),
     (
         "groma-tests",
-        &["groma-syntax", "groma-model", "groma-plan", "groma-sql", "groma-project", "groma-engine", "groma"],
+        &[
+            "groma-syntax",
+            "groma-model",
+            "groma-plan",
+            "groma-sql",
+            "groma-project",
+            "groma-history",
+            "groma-engine",
+            "groma",
+        ],
     ),
 ];
 

@@ -3,9 +3,11 @@
 use crate::docs::ACT;
 use crate::engines::Load;
 use groma_engine::{ColumnSpec, ColumnType, FileSource};
+use groma_model::check::versions::Taken;
+use groma_model::meaning::Era;
 use groma_model::types::{Base, Type};
 use groma_model::{Diagnostic, FileId, Grouping, MetricId, Origin, Source, SourceId, time::Grain};
-use groma_plan::{Further, Planned, Request, plan};
+use groma_plan::{Further, Planned, Request, plan_eras};
 use groma_project::{MANIFEST, MemoryWorld, Project, compile};
 use groma_sql::{Dialect, RenderError};
 use groma_syntax::parse_expression;
@@ -135,6 +137,16 @@ impl<'c> Compiled<'c> {
         Ok((folder, sources))
     }
 
+    /// What the embedded engine reads where the data stands in a folder already.
+    pub(crate) fn file_sources(&self, data: &Path) -> Vec<FileSource> {
+        let tables = self.tables().into_iter();
+        tables
+            .map(|table| table.pattern())
+            .zip(self.tables())
+            .map(|(pattern, table)| table.file_source(data, pattern))
+            .collect()
+    }
+
     /// Writes the project with the data that is given.
     fn written(&self) -> Outcome<TempDir> {
         let folder = tempfile::tempdir().map_err(|error| format!("a folder for the case: {error}"))?;
@@ -177,17 +189,30 @@ impl<'c> Compiled<'c> {
     }
 }
 
+/// The project in which one version of metrics is read at all times.
+fn held(compiled: &Compiled<'_>, metrics: &[String], number: u32) -> Outcome<Project> {
+    let mut project = compiled.project.clone();
+    let taken: Vec<_> = metrics.iter().map(|name| (name.as_str().into(), Taken::Version(number))).collect();
+    let found = project.hold(&taken);
+    if found.is_empty() { Ok(project) } else { Err(words(&found)) }
+}
+
 impl Asked {
     /// Resolves and plans a question.
     ///
     /// # Errors
     /// Why it cannot be answered.
     pub(crate) fn new(compiled: &Compiled<'_>, question: &Question) -> Outcome<Self> {
-        let model = &compiled.project.model;
+        let asked = compiled.asked_metrics(question);
+        let held = question.version.map(|number| held(compiled, &asked, number)).transpose()?;
+        let project = held.as_ref().unwrap_or(&compiled.project);
+        let (model, eras) = (&project.model, project.eras());
         let metric = |name: &String| model.metric_named(name).ok_or_else(|| format!("there is no metric {name:?}"));
-        let metrics: Vec<MetricId> = compiled.asked_metrics(question).iter().map(metric).collect::<Outcome<_>>()?;
-        let sources: BTreeSet<SourceId> =
-            metrics.iter().flat_map(|id| model.metric(*id).sources.iter().copied()).collect();
+        let metrics: Vec<MetricId> = asked.iter().map(metric).collect::<Outcome<_>>()?;
+        let of = |era: &Era<'_>| -> Vec<SourceId> {
+            metrics.iter().flat_map(|id| era.model.metric(*id).sources.iter().copied()).collect()
+        };
+        let sources: BTreeSet<SourceId> = eras.iter().flat_map(of).collect();
         let sources: Vec<SourceId> = sources.into_iter().collect();
         let filter = match &question.condition {
             Some(condition) => model.filter(&expression(condition)?, &sources).map_err(|found| words(&found))?,
@@ -210,7 +235,7 @@ impl Asked {
             further: Further { changes: with("changes"), weights: with("weights"), as_of: false },
             table: &|id| vec![model.source(id).header.name.to_string()],
         };
-        Ok(Self { planned: plan(model, &request).map_err(|found| words(&found))? })
+        Ok(Self { planned: plan_eras(&eras, &request).map_err(|found| words(&found))? })
     }
 
     /// The plan's outline.

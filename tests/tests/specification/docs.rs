@@ -6,10 +6,11 @@
 //! that holds a copy of `examples` and nothing else; the commands of one file run one after another in the same copies. Any
 //! other fence with a name before it is a file that is written to that folder. `groma` on their PATH is this very program.
 
+use groma_syntax::Code;
 use groma_tests::markdown::{Document, Fence};
 use groma_tests::{Outcome, repository};
 use libtest_mimic::Trial;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,9 +23,23 @@ pub(crate) const ACT: &str = "GROMA_TESTS_ACT_AS_COMMAND";
 const ASIDE: [(&str, &str); 5] = [
     ("bash tests/run", "it is what runs this"),
     (".ci/run", "it runs what runs this"),
-    ("git clone", "it needs the network"),
+    ("git clone http", "it needs the network"),
     ("cargo bench", "it takes longer than a test may"),
     ("cargo install", "it needs the network"),
+];
+
+/// Who commits, and when, so that the same page makes the same commits everywhere. Commands may say otherwise for themselves.
+pub(crate) const GIT: [(&str, &str); 10] = [
+    ("GIT_AUTHOR_NAME", "Ada"),
+    ("GIT_AUTHOR_EMAIL", "ada@shop.example"),
+    ("GIT_AUTHOR_DATE", "2026-07-01T10:00:00+00:00"),
+    ("GIT_COMMITTER_NAME", "Ada"),
+    ("GIT_COMMITTER_EMAIL", "ada@shop.example"),
+    ("GIT_COMMITTER_DATE", "2026-07-01T10:00:00+00:00"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_COUNT", "1"),
+    ("GIT_CONFIG_KEY_0", "init.defaultBranch"),
+    ("GIT_CONFIG_VALUE_0", "main"),
 ];
 
 /// How a checkout is run without installing: the same as `groma`.
@@ -46,10 +61,21 @@ pub(crate) fn trials() -> Outcome<Vec<Trial>> {
     for path in pages {
         let page = Document::read(&root, &path)?;
         if fences(&page).any(is_run) {
-            trials.push(Trial::test(format!("docs: {path}"), move || crate::outcome(run(&page))));
+            let signs = fences(&page).any(|fence| is_run(fence) && fence.body.contains("ssh-keygen"));
+            let aside = signs && !has_keygen();
+            if aside {
+                eprintln!("not run: {path} (there is no ssh-keygen: apt-get install openssh-client)");
+            }
+            let trial = Trial::test(format!("docs: {path}"), move || crate::outcome(run(&page)));
+            trials.push(trial.with_ignored_flag(aside));
         }
     }
     Ok(trials)
+}
+
+/// Whether approvals can be signed here. Where everything must run, a page that signs fails without.
+fn has_keygen() -> bool {
+    std::env::var("CI").as_deref() == Ok("true") || Command::new("ssh-keygen").arg("-?").output().is_ok()
 }
 
 /// A folder with a program `groma` in it: this one, told to be that.
@@ -88,7 +114,8 @@ fn is_run(fence: &Fence) -> bool {
 }
 
 fn run(page: &Document) -> Outcome {
-    let mut reader = Reader { commands: commands()?, folders: BTreeMap::new() };
+    let home = tempfile::tempdir().map_err(|error| format!("a home: {error}"))?;
+    let mut reader = Reader { commands: commands()?, home, folders: BTreeMap::new() };
     for fence in fences(page) {
         if !is_run(fence) {
             reader.write(fence)?;
@@ -105,6 +132,8 @@ fn run(page: &Document) -> Outcome {
 /// Someone who follows a page.
 struct Reader {
     commands: TempDir,
+    /// Nobody's settings take part.
+    home: TempDir,
     folders: BTreeMap<String, TempDir>,
 }
 
@@ -113,6 +142,32 @@ struct Step {
     line: usize,
     command: String,
     expected: Option<Vec<String>>,
+}
+
+/// The codes that the commands of some fences print; that they do is proven where the page is run.
+pub(crate) fn printed_codes<'f>(fences: impl Iterator<Item = &'f Fence>) -> BTreeSet<String> {
+    let expected = fences.filter(|fence| fence.language == "console").flat_map(steps).filter_map(|step| step.expected);
+    let text = expected.flatten().collect::<Vec<_>>().join("\n");
+    let printed = |code: &&&Code| {
+        text.match_indices(code.id)
+            .any(|(at, id)| !text[at + id.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '-'))
+    };
+    groma_project::codes::codes().iter().filter(printed).map(|code| code.id.to_owned()).collect()
+}
+
+/// The codes that are printed where commands are run: by the pages of `tests/rendering` and by those about findings.
+///
+/// # Errors
+/// A page cannot be read.
+pub(crate) fn rendered_codes() -> Outcome<BTreeSet<String>> {
+    let root = repository::root();
+    let mut codes = BTreeSet::new();
+    let mut pages = repository::files_ending(&root, "tests/rendering", ".md")?;
+    pages.extend(repository::files_ending(&root, "docs/diagnostics", ".md")?);
+    for path in pages {
+        codes.extend(printed_codes(fences(&Document::read(&root, &path)?)));
+    }
+    Ok(codes)
 }
 
 fn steps(fence: &Fence) -> Vec<Step> {
@@ -171,6 +226,9 @@ impl Reader {
             .env("PATH", format!("{}:{path}", self.commands.path().display()))
             .env("COLUMNS", "100")
             .env("NO_COLOR", "1")
+            .env("HOME", self.home.path())
+            .env("XDG_CONFIG_HOME", self.home.path())
+            .envs(GIT)
             .output()
             .map_err(|error| format!("no shell: {error}"))?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -4,11 +4,13 @@
 //! square of codes, the commands of the documentation, the oracle. Engines that are not there are named at the end.
 
 mod answers;
+mod ci;
 mod claims;
 mod compiler;
 mod docs;
 mod embedded;
 mod engines;
+mod mutations;
 mod oracle;
 mod proofs;
 mod run;
@@ -59,7 +61,9 @@ fn trials() -> Outcome<Vec<Trial>> {
     trials.push(Trial::test("square: every code is emitted by a case", move || outcome(square::emitted(&shared))));
     trials.push(Trial::test("square: every page's example raises its code", || outcome(square::pages())));
     trials.extend(docs::trials()?);
+    trials.extend(ci::trials());
     trials.extend(oracle::trials());
+    trials.extend(mutations::trials());
     Ok(trials)
 }
 

@@ -10,7 +10,8 @@ use std::process::Command;
 /// The oracle over real data, and over generated data, and how often intervals hold the truth.
 pub(crate) fn trials() -> Vec<Trial> {
     let part = |name: &'static str| Trial::test(format!("oracle: {name}"), move || crate::outcome(answers(name)));
-    let mut trials: Vec<Trial> = ["cdnow", "real", "coverage", "suppression", "generated", "brute"].map(part).into();
+    let mut trials: Vec<Trial> =
+        ["cdnow", "versions", "real", "coverage", "suppression", "generated", "brute"].map(part).into();
     trials.push(Trial::test("oracle: lineage", || crate::outcome(run("lineage.py", &[]))));
     trials.push(Trial::test("oracle: schemas", || crate::outcome(run("schemas.py", &[]))));
     trials

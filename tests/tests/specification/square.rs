@@ -2,6 +2,7 @@
 
 use crate::claims::headline;
 use crate::compiler::Compiled;
+use crate::docs;
 use crate::run;
 use groma_project::rules::standard;
 use groma_syntax::Severity;
@@ -26,6 +27,7 @@ pub(crate) fn emitted(cases: &[Case]) -> Outcome {
             }
         }
     }
+    claimed.extend(docs::rendered_codes()?);
     let proven = standard().iter().filter(|rule| rule.raises.is_some());
     claimed.extend(proven.map(|rule| rule.code.clone()));
     let codes: BTreeSet<String> = groma_project::codes::codes().iter().map(|code| code.id.to_owned()).collect();
@@ -70,6 +72,9 @@ fn part(page: &Document, section: &Section, wanted: Option<&str>, severity: Seve
     if section.fences.is_empty() {
         return Err("no block shows it".to_owned());
     }
+    if section.fences.iter().any(|fence| fence.language == "console") {
+        return compared(&docs::printed_codes(section.fences.iter()), wanted, severity, "its commands");
+    }
     let case = Case::of_section(page, section, page.title.clone())?;
     let compiled = Compiled::new(&case);
     let mut raised: BTreeSet<String> = BTreeSet::new();
@@ -92,8 +97,13 @@ fn part(page: &Document, section: &Section, wanted: Option<&str>, severity: Seve
             said.push_str(&ended.messages);
         }
     }
+    compared(&raised, wanted, severity, &said)
+}
+
+/// What a part of a page raises is what it is to raise.
+fn compared(raised: &BTreeSet<String>, wanted: Option<&str>, severity: Severity, said: &str) -> Outcome {
     let expected: BTreeSet<String> = wanted.iter().map(|code| (*code).to_owned()).collect();
-    if raised == expected {
+    if *raised == expected {
         return Ok(());
     }
     Err(format!("an {} page's part is to raise {expected:?} and raises {raised:?}:\n{said}", severity.word()))

@@ -106,7 +106,8 @@ impl Checking<'_> {
     /// Exceptions that leave out no row of today.
     fn exceptions(&mut self, terminal: &mut Terminal) -> Result<(), Failure> {
         let model = &self.loaded.project.model;
-        for (index, exception) in model.exceptions.iter().enumerate().filter(|(_, one)| !one.header.broken) {
+        let leaves = |(_, one): &(usize, &Exception)| one.restates.is_none() && !one.header.broken;
+        for (index, exception) in model.exceptions.iter().enumerate().filter(leaves) {
             let left = exception.metrics.iter().flat_map(|(metric, _)| model.left_out(ExceptionId::at(index), *metric));
             let mut rows = Some(0);
             for (source, condition) in left {

@@ -52,7 +52,7 @@ impl Bench {
             further: Further::default(),
             table: &table,
         };
-        let planned = match groma_plan::plan(model, &request) {
+        let planned = match groma_plan::plan_eras(&loaded.project.eras(), &request) {
             Ok(planned) => planned,
             Err(found) => return Ok(Ran::Refused(found)),
         };

@@ -52,7 +52,8 @@ impl Arguments {
     /// What is asked of a project; weights need a metric that has one.
     pub(crate) fn asked(&self, loaded: &Loaded, metrics: &[MetricId]) -> Result<Extra, Failure> {
         let model = &loaded.project.model;
-        let weighted = |id: &MetricId| model.metric(*id).weight.is_some();
+        let eras = loaded.project.eras();
+        let weighted = |id: &MetricId| eras.iter().any(|era| era.model.metric(*id).weight.is_some());
         if self.weights && !metrics.iter().any(weighted) {
             let names: Vec<String> = metrics.iter().map(|id| format!("`{}`", model.metric(*id).header.name)).collect();
             let (what, has) = match names.as_slice() {

@@ -107,7 +107,7 @@ impl Question {
     ) -> Result<(), Failure> {
         for path in paths {
             let (file, expression) = parsed(loaded, "--by", path, terminal)?;
-            let sources = self.sources(&loaded.project.model);
+            let sources = self.sources(loaded);
             match loaded.project.model.grouping(&expression, &sources) {
                 Ok(grouping) if self.by.iter().any(|known| known.name == grouping.name) => {}
                 Ok(grouping) => {
@@ -128,7 +128,7 @@ impl Question {
         terminal: &mut Terminal,
     ) -> Result<(), Failure> {
         let (file, expression) = parsed(loaded, "--where", condition, terminal)?;
-        let sources = self.sources(&loaded.project.model);
+        let sources = self.sources(loaded);
         match loaded.project.model.filter(&expression, &sources) {
             Ok(filter) => self.filter = filter,
             Err(found) => return Err(wrong(loaded, file, &found, terminal)),
@@ -161,9 +161,13 @@ impl Question {
         common.unwrap_or(model.calendar.default_grain)
     }
 
-    fn sources(&self, model: &Model) -> Vec<SourceId> {
-        let sources: BTreeSet<SourceId> =
-            self.metrics.iter().flat_map(|id| model.metric(*id).sources.iter().copied()).collect();
+    /// The sources by whose columns the metrics are grouped, in all their versions.
+    fn sources(&self, loaded: &Loaded) -> Vec<SourceId> {
+        let eras = loaded.project.eras();
+        let mut sources: BTreeSet<SourceId> = BTreeSet::new();
+        for era in &eras {
+            sources.extend(self.metrics.iter().flat_map(|id| era.model.metric(*id).sources.iter().copied()));
+        }
         sources.into_iter().collect()
     }
 }
@@ -171,7 +175,8 @@ impl Question {
 /// Refuses metrics whose numbers rest on something that was reported, and shows what was.
 fn sound(loaded: &Loaded, ids: &[MetricId], terminal: &mut Terminal) -> Result<(), Failure> {
     let model = &loaded.project.model;
-    let Some(id) = ids.iter().find(|id| affected(model, **id)) else {
+    let eras = loaded.project.eras();
+    let Some(id) = ids.iter().find(|id| eras.iter().any(|era| affected(era.model, **id))) else {
         loaded.mention_errors(terminal);
         return Ok(());
     };

@@ -2,9 +2,10 @@
 
 use super::engine_findings::{file_source, finding};
 use super::progress::Progress;
+use super::restated::Restated;
 use super::rows::{Cell, Rows, without_column};
 use super::table::{self, Sheet, Shown};
-use super::{Extra, Format, Question, Range, as_of, period, without, write};
+use super::{Extra, Format, Question, Range, as_of, period, versions, without, write};
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
@@ -12,6 +13,7 @@ use crate::meaning::steps_of_curve;
 use crate::terminal::Terminal;
 use groma_engine::{Embedded, Engine as _, EngineError, RecordBatches, write_parquet};
 use groma_model::check::outside_territory;
+use groma_model::meaning::Era;
 use groma_model::variants::variants;
 use groma_model::{Diagnostic, MetricId, Model, Source, SourceId};
 use groma_plan::relation::{Relation, Select, Statement, Table};
@@ -19,7 +21,7 @@ use groma_plan::{Planned, Request};
 use groma_project::target::UNSUPPORTED;
 use groma_project::{Target, did_you_mean, target};
 use groma_sql::RenderError;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -44,14 +46,15 @@ pub(crate) fn planned(loaded: &Loaded, target: &Target, question: &Question) -> 
     if !outside.is_empty() {
         return Err(outside);
     }
-    planned_on(&loaded.project.model, target, question)
+    planned_on(&loaded.project.eras(), target, question)
 }
 
-/// The same on a model that is made of the project's.
-pub(crate) fn planned_on(model: &Model, target: &Target, question: &Question) -> Result<Planned, Vec<Diagnostic>> {
+/// The same on models that are made of the project's.
+pub(crate) fn planned_on(eras: &[Era<'_>], target: &Target, question: &Question) -> Result<Planned, Vec<Diagnostic>> {
+    let Some(Era { model, .. }) = eras.last() else { return Err(Vec::new()) };
     let table = |id: SourceId| target.table(model.source(id));
-    groma_plan::plan(
-        model,
+    groma_plan::plan_eras(
+        eras,
         &Request {
             metrics: question.metrics.clone(),
             grain: question.grain,
@@ -68,6 +71,11 @@ pub(crate) fn planned_on(model: &Model, target: &Target, question: &Question) ->
     )
 }
 
+/// Models of one's own as eras.
+pub(crate) fn eras_of(models: &[(Option<Date>, Model)]) -> Vec<Era<'_>> {
+    models.iter().map(|(from, model)| Era { from: *from, model }).collect()
+}
+
 /// A statement in the target's dialect.
 pub(crate) fn sql(
     loaded: &Loaded,
@@ -75,18 +83,25 @@ pub(crate) fn sql(
     statement: &Statement,
     terminal: &mut Terminal,
 ) -> Result<String, Failure> {
+    rendered(target, statement)?.map_err(|finding| {
+        loaded.show(&[*finding], terminal);
+        Failure::FINDINGS
+    })
+}
+
+/// The same; else why the target cannot compute it.
+pub(crate) fn rendered(target: &Target, statement: &Statement) -> Result<Result<String, Box<Diagnostic>>, Failure> {
     let Some(dialect) = groma_sql::dialect(&target.engine) else {
         return Err(Failure::Bug { what: format!("no dialect is called {}", target.engine) });
     };
     match groma_sql::render(statement, dialect) {
-        Ok(text) => Ok(text),
+        Ok(text) => Ok(Ok(text)),
         Err(error @ (RenderError::Unsupported { .. } | RenderError::Query(_))) => {
             let finding = UNSUPPORTED
                 .finding(format!("target `{}` cannot compute this: {error}", target.name))
                 .at(target.span, "this target")
                 .help("choose another target with `--target`, or another aggregate");
-            loaded.show(&[finding], terminal);
-            Err(Failure::FINDINGS)
+            Ok(Err(Box::new(finding)))
         }
         Err(error) => Err(Failure::Bug { what: error.to_string() }),
     }
@@ -231,7 +246,9 @@ pub(crate) fn deliver(
     let at = found.as_ref().and_then(|cell| cell.to_string().parse().ok());
     let effect = without::effect(loaded, target, (question, &rows, at), terminal)?;
     let groups: Vec<&str> = planned.groups.iter().map(String::as_str).collect();
-    let report = effect.as_ref().map(|effect| effect.report(model, question, &groups)).unwrap_or_default();
+    let mut report = effect.as_ref().map(|effect| effect.report(model, question, &groups)).unwrap_or_default();
+    let restated = Restated::of(loaded);
+    report.push_str(&restated.report(&rows));
     if format != Format::Table && !report.is_empty() {
         terminal.say(report.trim_end());
     }
@@ -240,7 +257,7 @@ pub(crate) fn deliver(
     }
     let text = match format {
         Format::Csv => write::csv(&rows),
-        Format::Json => write::json(&rows, effect.as_ref()),
+        Format::Json => write::json(&rows, effect.as_ref(), &restated),
         Format::Table | Format::Parquet => {
             let sheet = Sheet {
                 metrics: tables_apart(model, &question.metrics),
@@ -248,16 +265,11 @@ pub(crate) fn deliver(
                 grain: question.grain,
                 calendar: &model.calendar,
             };
+            let report = format!("{}{report}", versions::report(&rows, question, model));
             below(table::render(&rows, &sheet, terminal.columns()), &report)
         }
     };
-    match out {
-        None => terminal.answer(&text)?,
-        Some(path) => {
-            fs::write(path, text)
-                .map_err(|error| Failure::refused(format!("{} cannot be written", path.display()), &error))?;
-        }
-    }
+    put(&text, out, terminal)?;
     if format == Format::Table {
         terminal.flush()?;
         let parts = [
@@ -269,6 +281,15 @@ pub(crate) fn deliver(
         terminal.say(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     Ok(())
+}
+
+/// Writes a text to stdout or to a file.
+fn put(text: &str, out: Option<&Path>, terminal: &mut Terminal) -> Result<(), Failure> {
+    match out {
+        None => Ok(terminal.answer(text)?),
+        Some(path) => fs::write(path, text)
+            .map_err(|error| Failure::refused(format!("{} cannot be written", path.display()), &error)),
+    }
 }
 
 /// What exceptions change of a metric in the data that is there, in words; nothing where they change nothing.

@@ -3,7 +3,7 @@
 use super::number::{MISSING, Style};
 use super::period;
 use super::rows::{Cell, Rows};
-use super::running::{answer, planned_on};
+use super::running::{answer, eras_of, planned_on};
 use super::{Answered, Question};
 use crate::drawing::{Column, draw};
 use crate::failure::Failure;
@@ -57,31 +57,31 @@ pub(crate) fn effect(
     terminal: &mut Terminal,
 ) -> Result<Option<Effect>, Failure> {
     let (question, rows, as_of) = asked;
-    let model = &loaded.project.model;
-    if question.metrics.iter().all(|id| model.excepted(*id).is_empty()) {
+    if !question.metrics.iter().any(|id| loaded.project.is_excepted(*id)) {
         return Ok(None);
     }
     let mut again = question.clone();
     again.extra.as_of = again.extra.as_of.or(as_of);
     again.extra.further.as_of = false;
-    let whole = model.without_exceptions();
-    let planned = planned_on(&whole, target, &again).map_err(|found| {
+    let whole = loaded.project.without_exceptions();
+    let planned = planned_on(&eras_of(&whole), target, &again).map_err(|found| {
         loaded.show(&found, terminal);
         Failure::FINDINGS
     })?;
     let Answered { batches, .. } = answer(loaded, target, &planned.statement, terminal)?;
     let whole = Rows::of(&batches)?;
-    Ok(Some(Effect::of(model, question, rows, &whole)))
+    Ok(Some(Effect::of(loaded, question, rows, &whole)))
 }
 
 impl Effect {
-    fn of(model: &Model, question: &Question, rows: &Rows, whole: &Rows) -> Self {
+    fn of(loaded: &Loaded, question: &Question, rows: &Rows, whole: &Rows) -> Self {
+        let model = &loaded.project.model;
         let name = |id: MetricId| model.metric(id).header.name.to_string();
         let metrics: Vec<(String, Vec<String>)> = question
             .metrics
             .iter()
             .map(|id| {
-                let exceptions = model.excepted(*id);
+                let exceptions = loaded.excepted(*id);
                 (name(*id), exceptions.iter().map(|id| model.exception(*id).header.name.to_string()).collect())
             })
             .collect();

@@ -1,5 +1,6 @@
 //! Answers for programs: CSV and JSON.
 
+use super::restated::Restated;
 use super::rows::{Cell, Rows};
 use super::without::Effect;
 use serde_json::{Number, Value};
@@ -17,8 +18,9 @@ pub fn csv(rows: &Rows) -> String {
 }
 
 /// An array of objects, one on each line, with the keys in the order of the columns. Where exceptions leave something out of a
-/// metric of the answer, each has two more: `without_exceptions`, the value it would have, and `exceptions`, their names.
-pub(crate) fn json(rows: &Rows, effect: Option<&Effect>) -> String {
+/// metric of the answer, each has two more: `without_exceptions`, the value it would have, and `exceptions`, their names. Where
+/// the project has restated a frozen period, each says in `restated` whether it stands in one.
+pub(crate) fn json(rows: &Rows, effect: Option<&Effect>, restated: &Restated) -> String {
     let object = |row: &Vec<Cell>| {
         let entries = rows.columns.iter().zip(row);
         let entries = entries.map(|(column, cell)| format!("{}:{}", Value::from(column.as_str()), value(cell)));
@@ -26,13 +28,15 @@ pub(crate) fn json(rows: &Rows, effect: Option<&Effect>) -> String {
             let (without, names) = effect.fields(rows, row);
             format!("\"without_exceptions\":{},\"exceptions\":{}", value(&without), Value::from(names))
         });
+        let further = further.into_iter().chain(restated.field(rows, row));
         format!("  {{{}}}", entries.chain(further).collect::<Vec<_>>().join(","))
     };
     let lines: Vec<String> = rows.rows.iter().map(object).collect();
     if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
 }
 
-fn value(cell: &Cell) -> Value {
+/// A value as JSON.
+pub(crate) fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,
         Cell::Bool(value) => Value::Bool(*value),
@@ -66,10 +70,10 @@ mod tests {
 
     #[test]
     fn json_is_an_array_of_objects() {
-        let text = json(&rows(), None);
+        let text = json(&rows(), None, &Restated::default());
         assert!(text.contains(r#"{"metric":"c","period":"1997-01-01","value":null,"n":3}"#), "{text}");
         let parsed: Vec<Value> = serde_json::from_str(&text).unwrap();
         assert_eq!(parsed[2]["value"].as_f64(), Some(1e21));
-        assert_eq!(json(&Rows::default(), None), "[]\n");
+        assert_eq!(json(&Rows::default(), None, &Restated::default()), "[]\n");
     }
 }

@@ -3,28 +3,22 @@
 //! The same project gives the same bytes. What is written replaces what was there, each file whole or not at all; a reader
 //! of the manifest, which comes last, never finds a file missing.
 
-use crate::answer::{Extra, ExtraArguments, Progress, Question, Range, chosen_target, planned, planned_on, sql};
+use crate::answer::{Extra, ExtraArguments, chosen_target};
 use crate::arguments::Shared;
+use crate::building::{Building, MANIFEST, published};
 use crate::failure::Failure;
-use crate::findings::counted;
+use crate::frozen::{Frozen, locks};
 use crate::loading::Loaded;
-use crate::meaning::{catalog, exceptions};
 use crate::publishing::{self, File};
 use crate::terminal::Terminal;
-use groma_model::{MetricId, Model, Status};
-use groma_plan::{Group, groups};
-use groma_project::Target;
-use groma_project::manifest::LANGUAGE;
+use groma_history::seal::{Files, Placed, sha256};
+use groma_model::{Diagnostic, Span};
+use groma_project::history::freeze::SQL_DIFFERS;
+use groma_project::{Target, did_you_mean};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
-
-/// The name of what says what is where.
-const MANIFEST: &str = "manifest.json";
-
-/// The version of the manifest's shape: `docs/reference/manifest.schema.json`.
-const VERSION: u32 = 1;
 
 /// Write the SQL of every metric, and a manifest of what is where.
 ///
@@ -38,143 +32,101 @@ pub(crate) struct Arguments {
     /// The folder to write to; a relative one lies in the project.
     #[arg(long, value_name = "DIR", default_value = "build")]
     out: PathBuf,
+    /// Write what was sealed for a frozen period, by its definitions then: byte for byte, or nothing.
+    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["as_of", "intervals", "weights", "changes"])]
+    frozen: Option<String>,
     #[command(flatten)]
     extra: ExtraArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
-    let loaded = Loaded::sound(shared, terminal)?;
+    if let Some(period) = &arguments.frozen {
+        return frozen(arguments, period, shared, terminal);
+    }
+    let mut loaded = Loaded::sound(shared, terminal)?;
+    let locks = locks(&mut loaded, terminal);
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
-    let model = &loaded.project.model;
-    let built: Vec<MetricId> = (0..model.metrics.len()).map(MetricId::at).filter(|id| is_built(model, *id)).collect();
-    let extra = arguments.extra.asked(&loaded, &built)?;
-    let groups = groups(model, &built);
-    let mut files = Vec::new();
-    let progress = Progress::steps(terminal, groups.len(), "writing statements");
-    for group in &groups {
-        files.push(statement(&loaded, target, (group, extra), terminal)?);
-        progress.step();
+    let extra = arguments.extra.asked(&loaded, &published(&loaded.project.model))?;
+    let building = Building::of(&loaded, target, extra, terminal)?;
+    if let Some(refused) = building.refused.first() {
+        loaded.show(&refused.findings, terminal);
+        return Err(Failure::FINDINGS);
     }
-    drop(progress);
-    let wholes = without_exceptions(&loaded, target, (&built, extra), terminal)?;
-    let mut manifest = manifest(&loaded, target, &built, &groups);
-    manifest["without_exceptions"] = wholes.iter().map(|(_, entry)| entry.clone()).collect();
-    files.extend(wholes.into_iter().map(|(file, _)| file));
-    files.push(File { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") });
-    let folder = loaded.world.root().join(&arguments.out);
-    let shown = format!("{}{}", if arguments.out.is_absolute() { "" } else { &loaded.prefix }, arguments.out.display());
-    publish(&folder, &files).map_err(|error| Failure::refused(format!("{shown} cannot be written"), &error))?;
-    terminal.say(&format!(
-        "{} for {} in {shown}/, and {MANIFEST}",
-        counted(groups.len(), "statement"),
-        counted(built.len(), "metric")
-    ));
-    Ok(())
-}
-
-/// Drafts are not published yet, retired metrics no longer.
-fn is_built(model: &Model, id: MetricId) -> bool {
-    matches!(model.metric(id).status, Status::Active | Status::Deprecated)
-}
-
-fn file_name(group: &Group) -> String {
-    format!("{}.sql", group.name)
-}
-
-fn statement(
-    loaded: &Loaded,
-    target: &Target,
-    asked: (&Group, Extra),
-    terminal: &mut Terminal,
-) -> Result<File, Failure> {
-    let (group, extra) = asked;
-    let question = Question {
-        metrics: group.metrics.clone(),
-        grain: group.grain,
-        by: group.by.clone(),
-        range: Range::default(),
-        filter: Vec::new(),
-        extra,
-    };
-    let planned = planned(loaded, target, &question).map_err(|found| {
-        loaded.show(&found, terminal);
-        Failure::FINDINGS
-    })?;
-    Ok(File { name: file_name(group), text: sql(loaded, target, &planned.statement, terminal)? })
-}
-
-/// What each metric that exceptions change would be without them: in total, by the first of its grains.
-fn without_exceptions(
-    loaded: &Loaded,
-    target: &Target,
-    (built, extra): (&[MetricId], Extra),
-    terminal: &mut Terminal,
-) -> Result<Vec<(File, Value)>, Failure> {
-    let model = &loaded.project.model;
-    let affected: Vec<MetricId> = built.iter().copied().filter(|id| !model.excepted(*id).is_empty()).collect();
-    if affected.is_empty() {
-        return Ok(Vec::new());
-    }
-    let whole = model.without_exceptions();
-    let mut written = Vec::with_capacity(affected.len());
-    for id in affected {
-        let metric = model.metric(id);
-        let grain = metric.grains.first().copied().unwrap_or(model.calendar.default_grain);
-        let question =
-            Question { metrics: vec![id], grain, by: Vec::new(), range: Range::default(), filter: Vec::new(), extra };
-        let planned = planned_on(&whole, target, &question).map_err(|found| {
-            loaded.show(&found, terminal);
-            Failure::FINDINGS
-        })?;
-        let name = format!("{}.without_exceptions.sql", metric.header.name);
-        let entry = json!({
-            "metric": metric.header.name.as_str(),
-            "grain": grain.word(),
-            "file": name,
-            "exceptions": exceptions::names(model, id),
-        });
-        let text = sql(loaded, target, &planned.statement, terminal)?;
-        written.push((File { name, text }, entry));
-    }
-    Ok(written)
-}
-
-fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Group]) -> Value {
-    let (project, model) = (&loaded.project, &loaded.project.model);
-    let metric_name = |id: &MetricId| model.metric(*id).header.name.to_string();
-    let group = |group: &Group| {
-        json!({
-            "name": group.name,
-            "file": file_name(group),
-            "grain": group.grain.word(),
-            "by": group.by.iter().map(|grouping| grouping.name.as_str()).collect::<Vec<_>>(),
-            "metrics": group.metrics.iter().map(metric_name).collect::<Vec<_>>(),
-        })
-    };
-    let source = |source: &groma_model::Source| {
-        let mut object = catalog::source(model, &project.sources, source);
-        object["table"] = json!(target.table(source).join("."));
-        object
-    };
-    let calendar = &model.calendar;
-    json!({
-        "$schema": "urn:groma:manifest:1",
-        "version": VERSION,
-        "generator": { "name": "groma", "version": env!("CARGO_PKG_VERSION"), "tzdb": groma_plan::tz_version() },
-        "project": {
-            "name": project.manifest.project,
-            "language": LANGUAGE,
-            "timezone": calendar.zone.as_str(),
-            "week_starts": format!("{:?}", calendar.week_starts).to_lowercase(),
-            "fiscal_year_starts": calendar.fiscal_year_starts,
-            "default_grain": calendar.default_grain.word(),
-        },
-        "target": { "name": target.name, "engine": target.engine },
-        "groups": groups.iter().map(group).collect::<Vec<_>>(),
-        "metrics": built.iter().map(|id| catalog::metric(model, &project.sources, *id)).collect::<Vec<_>>(),
-        "sources": model.sources.iter().map(source).collect::<Vec<_>>(),
-        "exceptions": exceptions::as_json(model),
+    let summary = building.summary();
+    let files = building.with_manifest(&loaded, target, &locks, Value::Null);
+    write(&loaded, &arguments.out, &files).map(|shown| {
+        terminal.say(&format!("{summary} in {shown}/, and {MANIFEST}"));
     })
+}
+
+/// Writes what was sealed for a period, and nothing if it is not byte for byte that.
+fn frozen(arguments: &Arguments, period: &str, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
+    let Frozen { loaded, locks, at } = Frozen::load(shared, period, terminal)?;
+    let lock = &locks[at].lock;
+    let target = chosen_target(&loaded, arguments.target.as_deref())?;
+    let Some(sealed) = lock.targets.get(&target.name) else {
+        let known: Vec<&str> = lock.targets.keys().map(String::as_str).collect();
+        let headline = format!("nothing was sealed for target `{}` in {period}", target.name);
+        return Err(Failure::wrong_use(headline, did_you_mean(&target.name, known)));
+    };
+    let building = Building::of(&loaded, target, Extra::default(), terminal)?;
+    let found = differing(&locks[at], &loaded, (target, sealed), &building);
+    if !found.is_empty() {
+        loaded.show(&found, terminal);
+        return Err(Failure::FINDINGS);
+    }
+    let summary = building.summary();
+    let frozen = json!({ "period": period, "commit": lock.commit, "lock": lock.digest });
+    let files = building.with_manifest(&loaded, target, &locks, frozen);
+    write(&loaded, &arguments.out, &files).map(|shown| {
+        terminal.say(&format!("{summary} in {shown}/, byte for byte as sealed for {period}, and {MANIFEST}"));
+    })
+}
+
+/// The files that are not what was sealed.
+fn differing(
+    lock: &Placed,
+    loaded: &Loaded,
+    (target, sealed): (&Target, &Files),
+    building: &Building,
+) -> Vec<Diagnostic> {
+    let now: BTreeMap<&str, String> =
+        building.built().map(|built| (built.file.name.as_str(), sha256(built.file.text.as_bytes()))).collect();
+    let names: BTreeSet<&str> = sealed.files.keys().map(String::as_str).chain(now.keys().copied()).collect();
+    let (ours, theirs) = (env!("CARGO_PKG_VERSION"), &lock.lock.generator.version);
+    let refused = building.refused.iter().flat_map(|refused| refused.findings.iter().cloned());
+    let finding = |name: &str| {
+        let (sealed, now) = (sealed.files.get(name), now.get(name));
+        let what = match (sealed, now) {
+            (Some(sealed), Some(now)) if sealed == now => return None,
+            (Some(sealed), Some(now)) => {
+                format!("{name} is not what was sealed: its SHA-256 was {}… and is {}…", &sealed[..12], &now[..12])
+            }
+            (Some(sealed), None) => {
+                format!("{name} (SHA-256 {}…) was sealed and is not written any more", &sealed[..12])
+            }
+            (None, Some(now)) => format!("{name} (SHA-256 {}…) was not there when the period was sealed", &now[..12]),
+            (None, None) => return None,
+        };
+        let text = &loaded.project.sources.file(lock.file).text;
+        let at = text.find(&format!("\"{name}\"")).unwrap_or_default();
+        let end = if at == 0 { 1 } else { at + name.len() + 2 };
+        let help = match ours == theirs {
+            true => format!("the lock was written by this very release, {ours}: report it as a bug of Groma"),
+            false => format!("the lock was written by Groma {theirs}, this is {ours}: build it with that release"),
+        };
+        let finding = SQL_DIFFERS.finding(format!("for target `{}`, {what}", target.name));
+        Some(finding.at(Span::new(lock.file, at, end), "sealed here").help(help))
+    };
+    names.into_iter().filter_map(finding).chain(refused).collect()
+}
+
+/// Writes files to a folder and says how it is shown.
+fn write(loaded: &Loaded, out: &Path, files: &[File]) -> Result<String, Failure> {
+    let folder = loaded.world.root().join(out);
+    let shown = format!("{}{}", if out.is_absolute() { "" } else { &loaded.prefix }, out.display());
+    publish(&folder, files).map_err(|error| Failure::refused(format!("{shown} cannot be written"), &error))?;
+    Ok(shown)
 }
 
 /// Writes all files, the last one last, and removes what an earlier build wrote and this one does not.

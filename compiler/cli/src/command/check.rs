@@ -1,5 +1,7 @@
 //! `groma check`: everything that is wrong with a project, in one run.
 
+mod against;
+
 use crate::answer::data_findings;
 use crate::arguments::Shared;
 use crate::command::report::stale;
@@ -8,6 +10,7 @@ use crate::findings::{Findings, Format, counted, github, human, json, junit, sar
 use crate::loading::Loaded;
 use crate::register::Register;
 use crate::terminal::Terminal;
+use against::Comparison;
 use jiff::civil::Date;
 
 /// Find everything that is wrong with the project's declarations.
@@ -25,7 +28,17 @@ pub(crate) struct Arguments {
     /// Also open the sources and run their checks.
     #[arg(long)]
     data: bool,
-    /// The day on which owners, rules, waivers and agreements are judged; without it, today.
+    /// Also judge what changed since the work parted from this branch, tag or commit: who must approve it, and who may
+    /// change what.
+    #[arg(long, value_name = "REF")]
+    base: Option<String>,
+    /// The state that is checked; without it, the working tree, and in a bare repository HEAD.
+    #[arg(long, value_name = "REV", requires = "base", conflicts_with = "data")]
+    head: Option<String>,
+    /// The project's folder within the repository, where a bare one holds several.
+    #[arg(long, value_name = "FOLDER", requires = "base")]
+    project: Option<String>,
+    /// The day on which owners, rules, waivers, agreements and approvals are judged; without it, today.
     #[arg(long, value_name = "DATE")]
     on: Option<Date>,
     /// Where the sources are, for `--data`; without it, the manifest's `default_target`.
@@ -34,17 +47,20 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
-    let mut loaded = Loaded::new(shared);
-    loaded.judge(arguments.on);
+    let (mut loaded, changes) = match &arguments.base {
+        None => (judged(Loaded::new(shared), arguments.on), None),
+        Some(base) => in_history(arguments, base, shared, terminal)?,
+    };
     let date = loaded.day(arguments.on);
-    let codeowners = stale(&mut loaded, date);
-    loaded.project.diagnostics.extend(codeowners);
     if arguments.data && !loaded.project.has_errors() {
         let found = data_findings(&loaded, arguments.target.as_deref(), terminal)?;
         loaded.project.diagnostics.extend(found);
     }
     match arguments.summary {
-        true => terminal.answer(&summarized(&loaded, date))?,
+        true => {
+            let base = arguments.base.as_deref().unwrap_or_default();
+            terminal.answer(&against::with_changes(summarized(&loaded, date), changes.as_deref(), base))?;
+        }
         false => report(&loaded, arguments.format, terminal)?,
     }
     let has_errors = loaded.project.has_errors();
@@ -54,6 +70,35 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         true => Err(Failure::FINDINGS),
         false => Ok(()),
     }
+}
+
+/// Judges the project as it is on disk.
+fn judged(mut loaded: Loaded, on: Option<Date>) -> Loaded {
+    loaded.judge(on);
+    let date = loaded.day(on);
+    let codeowners = stale(&mut loaded, date);
+    loaded.project.diagnostics.extend(codeowners);
+    loaded
+}
+
+/// Judges the project and what changed; the changes as Markdown.
+fn in_history(
+    arguments: &Arguments,
+    base: &str,
+    shared: &Shared,
+    terminal: &mut Terminal,
+) -> Result<(Loaded, Option<String>), Failure> {
+    let comparison = Comparison { base, head: arguments.head.as_deref(), project: arguments.project.as_deref() };
+    let mut state = comparison.load(shared, terminal)?;
+    let date = state.loaded.day(arguments.on);
+    let changes = state.compare(date, terminal);
+    let on_disk = state.is_working_tree();
+    let mut loaded = state.loaded;
+    match on_disk {
+        true => loaded = judged(loaded, arguments.on),
+        false => loaded.judge(arguments.on),
+    }
+    Ok((loaded, changes))
 }
 
 fn report(loaded: &Loaded, format: Format, terminal: &mut Terminal) -> Result<(), Failure> {

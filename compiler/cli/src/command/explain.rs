@@ -1,12 +1,16 @@
 //! `groma explain`: what a name or a code means.
 
+use crate::answer::Restated;
 use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::meaning::{Facts, catalog, explain_metric, explain_other};
 use crate::terminal::Terminal;
 use clap::ValueEnum;
+use groma_history::seal::Lock;
+use groma_model::SourceMap;
 use groma_model::check::{built_in_functions, nearest};
+use groma_model::meaning::{FORM, meanings};
 use groma_project::rules::of_project;
 use groma_project::{codes, pages};
 use serde_json::{Value, json};
@@ -52,20 +56,20 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let (model, sources) = (&loaded.project.model, &loaded.project.sources);
     let today = loaded.day(None);
     let metric = model.metric_named(name);
-    let explained = metric.map(|id| explain_metric(model, sources, id, today));
-    let facts: Vec<Facts> = explained.into_iter().chain(explain_other(model, sources, name, today)).collect();
+    let explained = metric.map(|id| {
+        let mut facts = explain_metric(model, sources, id, today);
+        facts.add("restated", Restated::of(&loaded).explain(name));
+        facts
+    });
+    let mut facts: Vec<Facts> = explained.into_iter().chain(explain_other(model, sources, name, today)).collect();
+    if let Some(period) = facts.iter_mut().find(|facts| facts.is_about(&format!("period {name}"))) {
+        period.add("frozen", seal_of(&loaded, name));
+    }
     if !facts.is_empty() {
-        let text = match arguments.format {
-            Format::Text => facts.iter().map(|facts| facts.write(terminal.columns())).collect::<Vec<_>>().join("\n"),
-            Format::Json => {
-                let mut objects: Vec<Value> = facts.iter().map(Facts::as_json).collect();
-                if let (Some(id), Some(first)) = (metric, objects.first_mut()) {
-                    first["metric"] = catalog::metric(model, sources, id);
-                }
-                format!("{:#}\n", Value::Array(objects))
-            }
-        };
-        return Ok(terminal.answer(&text)?);
+        let meanings = || meanings(FORM, &loaded.project.eras()).unwrap_or_default();
+        let is_told = arguments.format == Format::Json;
+        let known = metric.filter(|_| is_told).map(|id| catalog::metric_with_meaning(model, sources, id, &meanings()));
+        return Ok(terminal.answer(&shown(&facts, known, arguments.format, terminal.columns()))?);
     }
     if let Some((name, doc)) = built_in_functions().find(|(built_in, _)| *built_in == name) {
         let title = format!("function {name} (built in)");
@@ -87,6 +91,34 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         .chain(model.records.iter().map(|record| record.header.name.as_str()))
         .chain(built_in_functions().map(|(name, _)| name));
     Err(unknown(format!("nothing is called `{name}`"), nearest(name, names)))
+}
+
+/// Facts in the wished format; `metric` is all there is to know of the first one, where that is a metric.
+fn shown(facts: &[Facts], metric: Option<Value>, format: Format, width: usize) -> String {
+    match format {
+        Format::Text => facts.iter().map(|facts| facts.write(width)).collect::<Vec<_>>().join("\n"),
+        Format::Json => {
+            let mut objects: Vec<Value> = facts.iter().map(Facts::as_json).collect();
+            if let (Some(metric), Some(first)) = (metric, objects.first_mut()) {
+                first["metric"] = metric;
+            }
+            format!("{:#}\n", Value::Array(objects))
+        }
+    }
+}
+
+/// What is sealed for a period, in words; nothing where it has no lock.
+fn seal_of(loaded: &Loaded, period: &str) -> String {
+    let (locks, _) = Lock::all(&loaded.world, &mut SourceMap::default());
+    let Some(placed) = locks.iter().find(|placed| placed.lock.period.name == period) else { return String::new() };
+    let lock = &placed.lock;
+    let commit = lock.commit.get(..10).unwrap_or(&lock.commit);
+    let metrics: Vec<&str> = lock.metrics.keys().map(String::as_str).collect();
+    let restated = lock
+        .restatements
+        .iter()
+        .map(|one| format!("\n{} restated on {} by exception {}", one.metric, one.on, one.exception));
+    format!("{} at commit {commit}, by {}{}", metrics.join(", "), placed.path, restated.collect::<String>())
 }
 
 /// A text in the wished format.

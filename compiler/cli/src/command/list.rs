@@ -74,6 +74,8 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Waiver => &["rule", "on", "until"],
         Kind::Exception => &["from", "of", "until"],
         Kind::Agreement => &["partner", "sources", "until"],
+        Kind::Period => &["covers", "freeze", "report"],
+        Kind::Project => &[],
     }
 }
 
@@ -97,7 +99,9 @@ fn table(declarations: &[Value], keys: &[&str], width: usize) -> String {
 fn note(declaration: &Value) -> String {
     let status = declaration["status"].as_str().filter(|status| *status != "active");
     let broken = declaration["broken"].as_bool().filter(|broken| *broken).map(|_| "has errors");
-    let marks: Vec<&str> = status.into_iter().chain(broken).collect();
+    let versions = declaration["versions"].as_array().and_then(|versions| versions.last());
+    let version = versions.map(|newest| format!("version {} from {}", newest["number"], text(&newest["from"])));
+    let marks: Vec<&str> = status.into_iter().chain(version.as_deref()).chain(broken).collect();
     let marks = if marks.is_empty() { String::new() } else { format!("[{}] ", marks.join(", ")) };
     let doc = declaration["documentation"].as_str().and_then(|doc| doc.lines().next()).unwrap_or_default();
     format!("{marks}{doc}")

@@ -5,12 +5,15 @@ use crate::answer::{
 };
 use crate::arguments::Shared;
 use crate::failure::Failure;
+use crate::frozen::{Frozen, whole_periods};
 use crate::loading::Loaded;
+use crate::meaning::{numbers, versions_in_words};
 use crate::terminal::Terminal;
 use clap::builder::PossibleValuesParser;
-use groma_model::MetricId;
+use groma_model::check::versions::Taken;
 use groma_model::time::{GRAINS, Grain};
 use groma_model::variants::{not_comparable, variants};
+use groma_model::{Diagnostic, MetricId};
 use std::path::PathBuf;
 
 /// Compute metrics by period and group.
@@ -37,6 +40,12 @@ pub(crate) struct Arguments {
     /// Only rows for which this holds: `account.region = "north"`.
     #[arg(long = "where", value_name = "CONDITION")]
     condition: Option<String>,
+    /// Compute this version of the metrics over all periods, whichever was in force.
+    #[arg(long, value_name = "NUMBER")]
+    version: Option<u32>,
+    /// Compute by what was sealed for a frozen period, for its periods; `--from` and `--to` choose others.
+    #[arg(long, value_name = "PERIOD", conflicts_with = "version")]
+    frozen: Option<String>,
     #[command(flatten)]
     extra: ExtraArguments,
     /// Also the totals over each of the columns of `--by`, and over all of them.
@@ -57,8 +66,18 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
-    let mut loaded = Loaded::usable(shared, terminal)?;
-    let question = question(arguments, &mut loaded, terminal)?;
+    let (mut loaded, days) = match &arguments.frozen {
+        None => (Loaded::usable(shared, terminal)?, None),
+        Some(period) => {
+            let frozen = Frozen::load(shared, period, terminal)?;
+            let days = frozen.only(&arguments.metrics)?;
+            (frozen.on_present_data(), Some(days))
+        }
+    };
+    let mut question = question(arguments, &mut loaded, terminal)?;
+    if let (Some(days), Range { from: None, to: None }) = (days, question.range) {
+        question.range = whole_periods(&loaded.project.model.calendar, question.grain, days)?;
+    }
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
     let planned = match planned(&loaded, target, &question) {
         Ok(planned) => planned,
@@ -76,6 +95,29 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     deliver(&loaded, target, (&question, &planned), &answered, wished, terminal)
 }
 
+/// Has one version of the metrics computed at all times; gives those that have it.
+fn hold(loaded: &mut Loaded, names: &[String], number: u32, terminal: &mut Terminal) -> Result<Vec<MetricId>, Failure> {
+    let ids = Question::metrics(loaded, names, terminal)?;
+    let model = &loaded.project.model;
+    let (held, without): (Vec<MetricId>, Vec<MetricId>) =
+        ids.into_iter().partition(|id| numbers(model.metric(*id)).contains(&number));
+    let said = |id: &MetricId| (&model.metric(*id).header.name, versions_in_words(model.metric(*id)));
+    if let (Some((name, known)), true) = (without.first().map(said), held.is_empty()) {
+        return Err(Failure::wrong_use(format!("`{name}` has no version {number}"), Some(format!("it has {known}"))));
+    }
+    for (name, known) in without.iter().map(said) {
+        terminal.warn(&format!("`{name}` is left out: it has no version {number}, but {known}"));
+    }
+    let several = held.iter().map(|id| model.metric(*id)).filter(|metric| !metric.versions.is_empty());
+    let taken: Vec<_> = several.map(|metric| (metric.header.name.clone(), Taken::Version(number))).collect();
+    let found = if taken.is_empty() { Vec::new() } else { loaded.project.hold(&taken) };
+    if found.iter().any(Diagnostic::is_error) {
+        loaded.show(&found, terminal);
+        return Err(Failure::FINDINGS);
+    }
+    Ok(held)
+}
+
 /// Refuses to show windows of different lengths side by side.
 fn comparable(loaded: &Loaded, metrics: &[MetricId], terminal: &mut Terminal) -> Result<(), Failure> {
     let model = &loaded.project.model;
@@ -85,7 +127,10 @@ fn comparable(loaded: &Loaded, metrics: &[MetricId], terminal: &mut Terminal) ->
 }
 
 fn question(arguments: &Arguments, loaded: &mut Loaded, terminal: &mut Terminal) -> Result<Question, Failure> {
-    let metrics = Question::metrics(loaded, &arguments.metrics, terminal)?;
+    let metrics = match arguments.version {
+        None => Question::metrics(loaded, &arguments.metrics, terminal)?,
+        Some(number) => hold(loaded, &arguments.metrics, number, terminal)?,
+    };
     comparable(loaded, &metrics, terminal)?;
     let asked = arguments.grain.as_deref().and_then(Grain::from_word);
     let grain = asked.unwrap_or_else(|| Question::default_grain(&loaded.project.model, &metrics));

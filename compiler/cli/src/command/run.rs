@@ -3,6 +3,7 @@
 use crate::answer::{Day, ExtraArguments, Format, Question, Range, answer, chosen_target, deliver, parse_day, planned};
 use crate::arguments::Shared;
 use crate::failure::Failure;
+use crate::frozen::{Frozen, whole_periods};
 use crate::loading::Loaded;
 use crate::terminal::Terminal;
 use clap::builder::PossibleValuesParser;
@@ -35,13 +36,28 @@ pub(crate) struct Arguments {
     /// Where to run; without it, the manifest's `default_target`.
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
+    /// All metrics of a frozen period by what was sealed, for its days; `--from` and `--to` choose others.
+    #[arg(long, value_name = "PERIOD")]
+    frozen: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
-    let loaded = Loaded::usable(shared, terminal)?;
+    let (loaded, sealed) = match &arguments.frozen {
+        None => (Loaded::usable(shared, terminal)?, None),
+        Some(period) => {
+            let frozen = Frozen::load(shared, period, terminal)?;
+            let names = frozen.sealed();
+            let days = frozen.only(&names)?;
+            (frozen.on_present_data(), Some((names, days)))
+        }
+    };
     let target = chosen_target(&loaded, arguments.target.as_deref())?;
     let model = &loaded.project.model;
-    let active = model.metrics.iter().filter(|metric| metric.header.broken || metric.status == Status::Active);
+    let wanted = |metric: &&Metric| match &sealed {
+        None => metric.header.broken || metric.status == Status::Active,
+        Some((names, _)) => names.iter().any(|name| *name == metric.header.name),
+    };
+    let active = model.metrics.iter().filter(wanted);
     // In the order in which people wrote them.
     let mut active: Vec<&Metric> = active.collect();
     active.sort_by_key(|metric| metric.header.span);
@@ -55,7 +71,10 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
     let metrics = Question::metrics(&loaded, &names, terminal)?;
     let asked = arguments.grain.as_deref().and_then(Grain::from_word);
     let grain = asked.unwrap_or(model.calendar.default_grain);
-    let range = Range::of(arguments.from, arguments.to)?;
+    let mut range = Range::of(arguments.from, arguments.to)?;
+    if let (Some((_, days)), Range { from: None, to: None }) = (&sealed, range) {
+        range = whole_periods(&model.calendar, grain, *days)?;
+    }
     let extra = arguments.extra.asked(&loaded, &metrics)?;
     extra.fits(range.from)?;
     let extra = extra.tells_as_of();

@@ -1,6 +1,6 @@
 //! Findings as annotations of GitHub workflows.
 
-use super::Findings;
+use super::{Findings, Place};
 use groma_model::Diagnostic;
 
 /// One line for each finding, and one that counts the waivers where there are some.
@@ -11,10 +11,16 @@ pub fn render(findings: &Findings<'_>) -> String {
 }
 
 fn annotation(findings: &Findings<'_>, finding: &Diagnostic) -> String {
+    let place = finding.primary.as_ref().map(|primary| findings.place(primary.span));
+    let help = finding.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    command(finding.severity.word(), place.as_ref(), finding.code.id, &format!("{}{help}", finding.headline))
+}
+
+/// An annotation: `error`, `warning` or `notice`, and where it is shown.
+pub(crate) fn command(word: &str, place: Option<&Place>, title: &str, message: &str) -> String {
     let mut properties = Vec::new();
-    if let Some(primary) = &finding.primary {
-        let place = findings.place(primary.span);
-        properties.push(("file", place.path));
+    if let Some(place) = place {
+        properties.push(("file", place.path.clone()));
         properties.push(("line", place.line.to_string()));
         properties.push(("endLine", place.end_line.to_string()));
         if place.line == place.end_line {
@@ -22,12 +28,10 @@ fn annotation(findings: &Findings<'_>, finding: &Diagnostic) -> String {
             properties.push(("endColumn", place.end_column.to_string()));
         }
     }
-    properties.push(("title", finding.code.id.to_owned()));
+    properties.push(("title", title.to_owned()));
     let properties: Vec<String> =
         properties.into_iter().map(|(key, value)| format!("{key}={}", escape_property(&value))).collect();
-    let help = finding.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let message = escape(&format!("{}{help}", finding.headline));
-    format!("::{} {}::{message}\n", finding.severity.word(), properties.join(","))
+    format!("::{word} {}::{}\n", properties.join(","), escape(message))
 }
 
 fn escape(text: &str) -> String {

@@ -5,7 +5,7 @@
 //! waivers are there where the project was judged. A label is `{"path", "start", "end", "text"}`, a position `{"line", "column",
 //! "offset"}`, line and column from 1 (in characters), offset from 0 (in bytes). Keys are only ever added to version 1.
 
-use super::{Aside, Findings};
+use super::{Aside, Findings, Place};
 use groma_model::judge::Waived;
 use groma_model::{Diagnostic, Edit, Fix, Label, Severity, Span};
 use serde_json::{Value, json};
@@ -42,7 +42,8 @@ fn waived(findings: &Findings<'_>, aside: &Aside<'_>, waived: &Waived) -> Value 
     })
 }
 
-fn diagnostic(findings: &Findings<'_>, finding: &Diagnostic) -> Value {
+/// A finding.
+pub(crate) fn diagnostic(findings: &Findings<'_>, finding: &Diagnostic) -> Value {
     json!({
         "code": finding.code.id,
         "severity": finding.severity.word(),
@@ -61,6 +62,15 @@ fn label(findings: &Findings<'_>, label: &Label) -> Value {
 fn fix(findings: &Findings<'_>, fix: &Fix) -> Value {
     let edit = |edit: &Edit| located(findings, edit.span, &edit.text);
     json!({ "title": fix.title, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>() })
+}
+
+/// A place of which only lines and columns are known.
+pub(crate) fn place(place: &Place) -> Value {
+    json!({
+        "path": place.path,
+        "start": { "line": place.line, "column": place.column },
+        "end": { "line": place.end_line, "column": place.end_column },
+    })
 }
 
 fn located(findings: &Findings<'_>, span: Span, text: &str) -> Value {

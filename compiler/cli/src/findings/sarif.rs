@@ -1,8 +1,8 @@
 //! Findings as SARIF 2.1.0, with the page of each code as the help of its rule.
 
-use super::{Aside, Findings};
+use super::{Aside, Findings, Place};
 use groma_model::judge::Waived;
-use groma_model::{Code, Diagnostic, Edit, Fix, Label, Severity, Span};
+use groma_model::{Code, Diagnostic, Edit, Fix, Label, Severity};
 use groma_project::pages;
 use serde_json::{Map, Value, json};
 
@@ -10,9 +10,7 @@ use serde_json::{Map, Value, json};
 pub fn render(findings: &Findings<'_>) -> String {
     let waived = findings.waived();
     let all = || findings.diagnostics.iter().chain(waived.iter().map(|waived| &waived.finding));
-    let mut codes: Vec<&'static Code> = all().map(|finding| finding.code).collect();
-    codes.sort_by_key(|code| code.id);
-    codes.dedup();
+    let codes = codes(findings);
     let mut results: Vec<Value> = all().map(|finding| result(findings, &codes, finding)).collect();
     if let Some(aside) = findings.aside.filter(|_| !waived.is_empty()) {
         // A run that says of one result that it is set aside says of all others that they are not.
@@ -22,6 +20,20 @@ pub fn render(findings: &Findings<'_>) -> String {
             result["suppressions"] = suppressions;
         }
     }
+    document(&codes.iter().map(|code| rule(code)).collect::<Vec<_>>(), &results)
+}
+
+/// The codes of all findings, in order.
+pub(crate) fn codes(findings: &Findings<'_>) -> Vec<&'static Code> {
+    let waived = findings.waived().iter().map(|waived| waived.finding.code);
+    let mut codes: Vec<_> = findings.diagnostics.iter().map(|finding| finding.code).chain(waived).collect();
+    codes.sort_by_key(|code| code.id);
+    codes.dedup();
+    codes
+}
+
+/// The document of one run, with a newline at its end.
+pub(crate) fn document(rules: &[Value], results: &[Value]) -> String {
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -29,7 +41,7 @@ pub fn render(findings: &Findings<'_>) -> String {
             "tool": { "driver": {
                 "name": "groma",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": codes.iter().map(|code| rule(code)).collect::<Vec<_>>(),
+                "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
             "results": results,
@@ -38,7 +50,7 @@ pub fn render(findings: &Findings<'_>) -> String {
     format!("{document:#}\n")
 }
 
-fn rule(code: &Code) -> Value {
+pub(crate) fn rule(code: &Code) -> Value {
     let mut rule = json!({
         "id": code.id,
         "shortDescription": { "text": code.summary },
@@ -50,7 +62,7 @@ fn rule(code: &Code) -> Value {
     rule
 }
 
-fn result(findings: &Findings<'_>, codes: &[&Code], finding: &Diagnostic) -> Value {
+pub(crate) fn result(findings: &Findings<'_>, codes: &[&Code], finding: &Diagnostic) -> Value {
     let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     let mut result = json!({
         "ruleId": finding.code.id,
@@ -84,9 +96,10 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn location(findings: &Findings<'_>, label: &Label) -> Value {
+    let place = findings.place(label.span);
     let mut location = json!({ "physicalLocation": {
-        "artifactLocation": artifact(findings, label.span),
-        "region": region(findings, label.span),
+        "artifactLocation": artifact(&place.path),
+        "region": region(&place),
     }});
     if !label.text.is_empty() {
         location["message"] = json!({ "text": label.text });
@@ -95,12 +108,11 @@ fn location(findings: &Findings<'_>, label: &Label) -> Value {
 }
 
 /// The file, as a reference relative to the folder in which Groma ran.
-fn artifact(findings: &Findings<'_>, span: Span) -> Value {
-    json!({ "uri": reference(&findings.path(span.file)) })
+pub(crate) fn artifact(path: &str) -> Value {
+    json!({ "uri": reference(path) })
 }
 
-fn region(findings: &Findings<'_>, span: Span) -> Value {
-    let place = findings.place(span);
+pub(crate) fn region(place: &Place) -> Value {
     json!({
         "startLine": place.line,
         "startColumn": place.column,
@@ -112,10 +124,10 @@ fn region(findings: &Findings<'_>, span: Span) -> Value {
 fn fix(findings: &Findings<'_>, fix: &Fix) -> Value {
     let mut files: Map<String, Value> = Map::new();
     for edit in &fix.edits {
-        let path = reference(&findings.path(edit.span.file));
+        let path = findings.path(edit.span.file);
         let change = files
-            .entry(path)
-            .or_insert_with(|| json!({ "artifactLocation": artifact(findings, edit.span), "replacements": [] }));
+            .entry(path.clone())
+            .or_insert_with(|| json!({ "artifactLocation": artifact(&path), "replacements": [] }));
         if let Some(replacements) = change["replacements"].as_array_mut() {
             replacements.push(replacement(findings, edit));
         }
@@ -125,7 +137,7 @@ fn fix(findings: &Findings<'_>, fix: &Fix) -> Value {
 }
 
 fn replacement(findings: &Findings<'_>, edit: &Edit) -> Value {
-    json!({ "deletedRegion": region(findings, edit.span), "insertedContent": { "text": edit.text } })
+    json!({ "deletedRegion": region(&findings.place(edit.span)), "insertedContent": { "text": edit.text } })
 }
 
 /// A path as a URI reference: what is no plain character is written as its bytes.

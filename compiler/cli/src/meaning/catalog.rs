@@ -7,6 +7,7 @@ use super::reads::columns_read;
 use super::{clock, population, reading, settled};
 use groma_model::check::describe_type;
 use groma_model::governance::Record;
+use groma_model::meaning::Meanings;
 use groma_model::schema::Kind;
 use groma_model::{
     Customer, Example, Function, Header, Metric, MetricId, Model, Origin, Segment, Source, SourceMap, Survey, Team,
@@ -34,10 +35,12 @@ pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value
         | Kind::Rule
         | Kind::Waiver
         | Kind::Exception
-        | Kind::Agreement => {
+        | Kind::Agreement
+        | Kind::Period => {
             let own = model.records.iter().filter(|record| record.kind == kind && !record.header.standard);
             own.map(|record| catalog.record(record)).collect()
         }
+        Kind::Project => Vec::new(),
         Kind::Metric => (0..model.metrics.len()).map(|at| catalog.metric(MetricId::at(at))).collect(),
     }
 }
@@ -45,6 +48,16 @@ pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value
 /// A metric.
 pub fn metric(model: &Model, sources: &SourceMap, id: MetricId) -> Value {
     Catalog { model, sources }.metric(id)
+}
+
+/// A metric, and what it means in one number: its semantic hash, null where that is not known.
+pub fn metric_with_meaning(model: &Model, sources: &SourceMap, id: MetricId, meanings: &Meanings) -> Value {
+    let mut object = metric(model, sources, id);
+    let subject = (Kind::Metric, model.metric(id).header.name.clone());
+    object["meaning"] = meanings.of.get(&subject).map_or(Value::Null, |meaning| {
+        json!({ "form": meanings.form, "direct": meaning.direct.to_string(), "whole": meaning.whole.to_string() })
+    });
+    object
 }
 
 /// A source.
@@ -78,7 +91,7 @@ impl Catalog<'_> {
         let metric = self.model.metric(id);
         let whole = metric.without_exceptions();
         let names = |set: &Vec<groma_model::Grouping>| set.iter().map(|part| part.name.to_string()).collect::<Vec<_>>();
-        self.declaration(
+        let mut object = self.declaration(
             &metric.header,
             json!({
                 "owner": metric.owner.map(|team| self.owner(team)),
@@ -114,7 +127,12 @@ impl Catalog<'_> {
                 "labels": metric.labels.iter().map(|(language, text)| (language.to_string(), json!(text))).collect::<serde_json::Map<_, _>>(),
                 "tags": metric.tags.iter().map(groma_model::SmolStr::as_str).collect::<Vec<_>>(),
             }),
-        )
+        );
+        if let Some(versions) = super::versions::as_json(metric) {
+            object["version"] = json!(metric.version);
+            object["versions"] = versions;
+        }
+        object
     }
 
     /// The entries of a declaration as they were written; the text of one that is a single text.

@@ -39,6 +39,7 @@ fn what(model: &Model, exception: &Exception) -> String {
     let whose = match exception.of {
         ExceptionOf::Customer(id) => format!("the rows of each `{}`", model.customer(id).header.name),
         ExceptionOf::Source(id) => format!("rows of `{}`", model.source(id).header.name),
+        ExceptionOf::Nothing => return "nothing".to_owned(),
     };
     let days = exception.covers.map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
     format!("{whose} where {}{days}", expression::row(model, &exception.condition))
@@ -57,15 +58,16 @@ pub(crate) fn names(model: &Model, id: MetricId) -> Vec<&str> {
     model.excepted(id).into_iter().map(|exception| model.exception(exception).header.name.as_str()).collect()
 }
 
-/// Every exception of a project, for the manifest of a build.
+/// Every exception of a project that leaves rows out, for the manifest of a build.
 pub(crate) fn as_json(model: &Model) -> Vec<Value> {
     let object = |exception: &Exception| {
         let (kind, of) = match exception.of {
             ExceptionOf::Customer(id) => ("customer", &model.customer(id).header.name),
             ExceptionOf::Source(id) => ("source", &model.source(id).header.name),
+            ExceptionOf::Nothing => return None,
         };
         let day = |day: jiff::civil::Date| day.to_string();
-        json!({
+        Some(json!({
             "name": exception.header.name.as_str(),
             "metrics": exception.metrics.iter().map(|(id, _)| model.metric(*id).header.name.as_str()).collect::<Vec<_>>(),
             "of": { kind: of.as_str() },
@@ -75,7 +77,7 @@ pub(crate) fn as_json(model: &Model) -> Vec<Value> {
             "evidence": exception.evidence,
             "approved_by": approvers(model, exception),
             "until": exception.until.map(day),
-        })
+        }))
     };
-    model.exceptions.iter().map(object).collect()
+    model.exceptions.iter().filter_map(object).collect()
 }

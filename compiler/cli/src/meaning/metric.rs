@@ -16,6 +16,7 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId, today: D
     if metric.header.broken {
         facts.add("note", "findings stand behind this metric; what follows may be incomplete (`groma check`)");
     }
+    super::versions::explain(model, id, &mut facts);
     // What is left out stands for itself, with the reason.
     let whole = metric.without_exceptions();
     facts.add("counts", population::who(model, &whole));

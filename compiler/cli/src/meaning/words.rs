@@ -51,6 +51,11 @@ impl Facts {
         Self { title: title.into(), doc: doc.cloned().unwrap_or_default(), facts: Vec::new() }
     }
 
+    /// Whether it is about the declaration of that title: `period 2026-Q3`.
+    pub(crate) fn is_about(&self, title: &str) -> bool {
+        self.title == title
+    }
+
     /// Adds a fact; nothing to say is no fact. Lines of the text stay lines.
     pub(crate) fn add(&mut self, label: &str, text: impl Into<String>) {
         let text = text.into();

@@ -1,10 +1,11 @@
 //! The forms of row expressions and of measures.
 
-use super::algebra::{Reader, Shape};
-use super::{Forms, sealed, words};
+use super::algebra::{Reader, Shape, conjunction};
+use super::{Form, Forms, words};
 use crate::measure::{AggregateCall, Measure, MeasureKind};
 use crate::model::SourceId;
 use crate::row::{Each, RowExpr, RowKind};
+use crate::time::Offset;
 
 /// Reads expressions over the rows of a source.
 pub(super) struct Rows<'f, 'm> {
@@ -23,6 +24,10 @@ pub(super) struct Measures<'f, 'm> {
 }
 
 impl Reader<RowExpr> for Rows<'_, '_> {
+    fn version(&self) -> Form {
+        self.forms.form
+    }
+
     fn shape<'e>(&self, expr: &'e RowExpr) -> Shape<'e, RowExpr> {
         match &expr.kind {
             RowKind::Unknown | RowKind::Parameter(_) | RowKind::Column(_) | RowKind::Each(_) => Shape::Leaf,
@@ -55,25 +60,75 @@ impl Reader<RowExpr> for Rows<'_, '_> {
 }
 
 impl Measures<'_, '_> {
-    fn aggregate(&self, call: &AggregateCall) -> String {
+    fn aggregate(&self, call: &AggregateCall, further: Vec<String>) -> String {
         let rows = Rows { forms: self.forms, source: self.source };
-        let part = |expr: &Option<RowExpr>| expr.as_ref().map_or_else(String::new, |expr| rows.form(expr, false));
-        let (argument, filter) = (part(&call.argument), part(&call.filter));
-        sealed(&super::call(&words::aggregate(call.function), &[&argument, &filter, self.context]))
+        let argument = call.argument.as_ref().map_or_else(String::new, |argument| rows.form(argument, false));
+        let filter = match (&call.filter, further.is_empty()) {
+            (filter, true) => self.forms.condition(filter.as_ref(), self.source),
+            (filter, false) => {
+                let mut all = further;
+                filter.iter().for_each(|filter| rows.operands(filter, true, false, &mut all));
+                conjunction(all)
+            }
+        };
+        self.forms.form.sealed(&super::call(&words::aggregate(call.function), &[&argument, &filter, self.context]))
     }
 
-    fn scoped(&self, inner: &Measure, filter: &[(SourceId, RowExpr)], offset: Option<crate::time::Offset>) -> String {
-        let conditions = filter.iter().map(|(source, condition)| {
-            let rows = Rows { forms: self.forms, source: Some(*source) };
-            format!("{}:{}", self.forms.sources[source.index()], rows.form(condition, false))
-        });
-        let conditions = super::sorted(conditions.collect()).join(",");
+    fn scoped(&self, inner: &Measure, filter: &[(SourceId, RowExpr)], offset: Option<Offset>) -> String {
+        let (mut inner, mut offset, mut conditions) = (inner, offset, Vec::new());
+        self.conditions(filter, &mut conditions);
+        // Conditions on rows know nothing of periods: what is filtered twice is filtered by both.
+        while let (Form::Two, MeasureKind::Scoped { inner: below, filter, offset: further }) =
+            (self.forms.form, &inner.kind)
+        {
+            if offset.is_some() && further.is_some() {
+                break;
+            }
+            offset = offset.or(*further);
+            self.conditions(filter, &mut conditions);
+            inner = below;
+        }
+        let is_own = |(source, _): &(SourceId, String)| Some(*source) == self.source;
+        if let (Form::Two, None, None, MeasureKind::Aggregate(call)) =
+            (self.forms.form, offset, self.attributes, &inner.kind)
+            && conditions.iter().all(is_own)
+        {
+            return self.aggregate(call, conditions.into_iter().map(|(_, condition)| condition).collect());
+        }
+        let of =
+            |(source, condition): (SourceId, String)| format!("{}:{condition}", self.forms.sources[source.index()]);
+        let mut conditions = super::sorted(conditions.into_iter().map(of).collect());
+        if self.forms.form == Form::Two {
+            conditions.dedup();
+            if conditions.is_empty() && offset.is_none() {
+                return self.form(inner, false);
+            }
+        }
         let offset = offset.map_or_else(String::new, words::offset);
-        sealed(&format!("scoped({},[{conditions}],{offset})", self.form(inner, false)))
+        let form = format!("scoped({},[{}],{offset})", self.form(inner, false), conditions.join(","));
+        self.forms.form.sealed(&form)
+    }
+
+    /// The conditions of a filter, each of them for itself.
+    fn conditions(&self, filter: &[(SourceId, RowExpr)], found: &mut Vec<(SourceId, String)>) {
+        for (source, condition) in filter {
+            let rows = Rows { forms: self.forms, source: Some(*source) };
+            let mut operands = Vec::new();
+            match self.forms.form {
+                Form::One => operands.push(rows.form(condition, false)),
+                Form::Two => rows.operands(condition, true, false, &mut operands),
+            }
+            let says_something = |operand: &String| self.forms.form == Form::One || operand != "true";
+            found.extend(operands.into_iter().filter(says_something).map(|operand| (*source, operand)));
+        }
     }
 }
 
 impl Reader<Measure> for Measures<'_, '_> {
+    fn version(&self) -> Form {
+        self.forms.form
+    }
+
     fn shape<'e>(&self, measure: &'e Measure) -> Shape<'e, Measure> {
         match &measure.kind {
             MeasureKind::Unknown
@@ -94,7 +149,7 @@ impl Reader<Measure> for Measures<'_, '_> {
 
     fn leaf(&self, measure: &Measure) -> String {
         match &measure.kind {
-            MeasureKind::Aggregate(call) => self.aggregate(call),
+            MeasureKind::Aggregate(call) => self.aggregate(call, Vec::new()),
             MeasureKind::Metric(id) => self.forms.metrics[id.index()].clone(),
             MeasureKind::Attribute(value) => Rows { forms: self.forms, source: self.attributes }.form(value, false),
             MeasureKind::Scoped { inner, filter, offset } => self.scoped(inner, filter, *offset),
@@ -104,6 +159,11 @@ impl Reader<Measure> for Measures<'_, '_> {
 
     /// Large measures of large measures stay small.
     fn close(&self, form: String) -> String {
-        if form.starts_with('#') { form } else { sealed(&form) }
+        let sealed = |form: &str| if form.starts_with('#') { form.to_owned() } else { self.forms.form.sealed(form) };
+        match form.strip_prefix('-') {
+            // The sign of a product is that of a sum it stands in.
+            Some(positive) if self.forms.form == Form::Two => format!("-{}", sealed(positive)),
+            _ => sealed(&form),
+        }
     }
 }

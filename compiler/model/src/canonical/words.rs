@@ -16,7 +16,7 @@ pub(super) fn literal(literal: &Literal) -> String {
     }
 }
 
-fn decimal(digits: &str) -> String {
+pub(crate) fn decimal(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let whole = Some(whole.trim_start_matches('0')).filter(|whole| !whole.is_empty()).unwrap_or("0");
@@ -27,11 +27,11 @@ fn decimal(digits: &str) -> String {
     }
 }
 
-pub(super) fn offset(offset: Offset) -> String {
+pub(crate) fn offset(offset: Offset) -> String {
     format!("{}m{}d", offset.months, offset.days)
 }
 
-pub(super) fn clock(clock: &Clock) -> String {
+pub(crate) fn clock(clock: &Clock) -> String {
     match clock {
         Clock::Event => "event".to_owned(),
         Clock::Trailing(length) => format!("trailing({})", offset(*length)),

@@ -4,12 +4,14 @@ use crate::check::ParsedFile;
 use crate::check::entries::{NOT_YET, kind_of, kind_words};
 use crate::check::names::{Names, listed, nearest};
 use crate::check::survey;
+use crate::check::versions::Versions;
 use crate::model::Header;
 use crate::schema::{KINDS, Kind, LATER_KINDS};
 use groma_syntax::ast::Item;
 use groma_syntax::{Code, Diagnostic};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A kind that is none.
 pub(crate) static UNKNOWN_KIND: Code =
@@ -18,7 +20,7 @@ pub(crate) static UNKNOWN_KIND: Code =
 pub(crate) static DUPLICATE: Code = Code::error("name/duplicate", "Two declarations of a kind have the same name.");
 
 /// A declaration as it was written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub(crate) name: SmolStr,
     pub(crate) standard: bool,
@@ -26,11 +28,14 @@ pub(crate) struct Declared {
     pub(crate) survey: Option<SmolStr>,
     /// The pack of rules it belongs to.
     pub(crate) pack: Option<SmolStr>,
-    pub(crate) item: Item,
+    /// Of a metric with versions: the one that is read.
+    pub(crate) item: Arc<Item>,
+    /// Of a metric with versions: all of them.
+    pub(crate) versions: Option<Arc<Versions>>,
 }
 
 /// The declarations of each kind, in the order of their names.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Declarations {
     kinds: [Vec<Declared>; KINDS.len()],
 }
@@ -53,7 +58,8 @@ impl Declarations {
                             standard,
                             survey: None,
                             pack: file.pack.clone(),
-                            item,
+                            item: Arc::new(item),
+                            versions: None,
                         });
                     }
                     None => sink.push(unknown_kind(&item)),
@@ -80,7 +86,12 @@ impl Declarations {
 
     /// The declarations of a kind.
     pub(crate) fn of(&self, kind: Kind) -> &[Declared] {
-        &self.kinds[kind as usize]
+        self.kinds.get(kind as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The declarations of a kind, to choose what is read of them.
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut [Declared] {
+        &mut self.kinds[kind as usize]
     }
 }
 
@@ -110,7 +121,8 @@ fn declare_by_surveys(kinds: &mut [Vec<Declared>; KINDS.len()]) {
                 standard: survey.standard,
                 survey: Some(survey.name.clone()),
                 pack: None,
-                item,
+                item: Arc::new(item),
+                versions: None,
             })
         })
         .collect();

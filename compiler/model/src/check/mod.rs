@@ -17,7 +17,8 @@ mod people;
 mod source;
 mod survey;
 mod typing;
-mod walk;
+pub mod versions;
+pub(crate) mod walk;
 mod window;
 
 pub use governance::agreement::terms::outside_territory;
@@ -46,6 +47,8 @@ pub struct Input<'a> {
     pub policy: Policy,
     /// The texts of the files.
     pub sources: &'a SourceMap,
+    /// Which version of each metric is read.
+    pub choice: versions::Choice,
     /// Reads the SELECT of a `query:` source: which tables it names and where its columns come from.
     pub read_query: &'a dyn Fn(&str) -> Result<QueryShape, QueryProblem>,
 }
@@ -82,7 +85,7 @@ pub(crate) static UNKNOWN_NAME: Code =
     Code::error("name/unknown", "A declaration refers to another one that does not exist.");
 
 /// Every code this crate raises.
-pub static CODES: &[&[&Code]] = &[MEANING, governance::CODES, crate::judge::CODES];
+pub static CODES: &[&[&Code]] = &[MEANING, versions::CODES, governance::CODES, crate::judge::CODES];
 
 static MEANING: &[&Code] = &[
     &UNKNOWN_NAME,
@@ -160,33 +163,65 @@ static MEANING: &[&Code] = &[
 /// Checks a project: the model of what is right and all that is wrong. Never stops at a finding.
 pub fn check(input: Input<'_>) -> (Model, Vec<Diagnostic>) {
     let mut sink = Vec::new();
-    let (declarations, names) = Declarations::gather(input.files, &mut sink);
-    let mut model = Model { calendar: input.calendar, policy: input.policy, names, ..Model::default() };
-    heads(&mut model, &declarations, input.read_query, &mut sink);
-    governance::sensitivity::columns(&mut model, &mut sink);
-    model.graph = order::graph(&model, &declarations);
-    for group in model.graph.in_order() {
-        match order::cycle(&model, &model.graph, &group) {
-            Some(finding) => {
-                sink.push(finding);
-                for node in &group {
-                    model.header_mut(*node).broken = true;
-                    if let Node::Function(id) = node {
-                        model.definitions[id.index()].broken = true;
+    let (mut declarations, names) = Declarations::gather(input.files, &mut sink);
+    versions::read(&mut declarations, &mut sink);
+    let model = Model { calendar: input.calendar, policy: input.policy, names, ..Model::default() };
+    let reading = Reading { choice: &input.choice, sources: input.sources, read_query: input.read_query };
+    (reading.model(model, declarations, &mut sink), sink)
+}
+
+/// Checks the declarations of a model again, with other versions of its metrics.
+pub fn check_again(
+    model: &Model,
+    choice: &versions::Choice,
+    sources: &SourceMap,
+    read_query: &dyn Fn(&str) -> Result<QueryShape, QueryProblem>,
+) -> (Model, Vec<Diagnostic>) {
+    let mut sink = Vec::new();
+    let Model { calendar, policy, names, .. } = model;
+    let fresh = Model { calendar: calendar.clone(), policy: policy.clone(), names: names.clone(), ..Model::default() };
+    let reading = Reading { choice, sources, read_query };
+    (reading.model(fresh, Declarations::clone(&model.declarations), &mut sink), sink)
+}
+
+/// How declarations are read.
+struct Reading<'a> {
+    choice: &'a versions::Choice,
+    sources: &'a SourceMap,
+    read_query: &'a dyn Fn(&str) -> Result<QueryShape, QueryProblem>,
+}
+
+impl Reading<'_> {
+    /// The model of declarations; it has nothing but their names so far.
+    fn model(&self, mut model: Model, mut declarations: Declarations, sink: &mut Vec<Diagnostic>) -> Model {
+        versions::choose(&mut declarations, self.choice);
+        heads(&mut model, &declarations, self.read_query, sink);
+        governance::sensitivity::columns(&mut model, sink);
+        model.graph = order::graph(&model, &declarations);
+        for group in model.graph.in_order() {
+            match order::cycle(&model, &model.graph, &group) {
+                Some(finding) => {
+                    sink.push(finding);
+                    for node in &group {
+                        model.header_mut(*node).broken = true;
+                        if let Node::Function(id) = node {
+                            model.definitions[id.index()].broken = true;
+                        }
                     }
                 }
+                None => group.iter().for_each(|node| finish(&mut model, &declarations, *node, sink)),
             }
-            None => group.iter().for_each(|node| finish(&mut model, &declarations, *node, &mut sink)),
         }
+        versions::number(&mut model, &declarations, self.choice);
+        for declared in declarations.of(Kind::Example) {
+            let (example, findings) = example::read(&model, declared, self.sources);
+            model.examples.push(example);
+            sink.extend(findings);
+        }
+        governance::read(&mut model, &declarations, sink);
+        model.declarations = Arc::new(declarations);
+        model
     }
-    for declared in declarations.of(Kind::Example) {
-        let (example, findings) = example::read(&model, declared, input.sources);
-        model.examples.push(example);
-        sink.extend(findings);
-    }
-    governance::read(&mut model, &declarations, &mut sink);
-    model.declarations = Arc::new(declarations);
-    (model, sink)
 }
 
 impl Model {

@@ -20,6 +20,10 @@ pub(super) fn judge(court: &Court<'_>, judgement: &mut Judgement) {
     for exception in court.model.exceptions.iter().filter(|exception| !exception.header.broken) {
         let Some(until) = exception.until else { continue };
         if until < court.date {
+            // What it restated is on record; it has left nothing out that could come back.
+            if exception.restates.is_some() {
+                continue;
+            }
             judgement.findings.push(expired(court, exception, until));
             continue;
         }

@@ -1,7 +1,7 @@
 //! What speaks for a number: links to outcomes, and examples.
 
 use super::Presence::{Optional, Required};
-use super::{Kind, KindSchema, Shape, key, with_default};
+use super::{Bearing, Kind, KindSchema, Shape, key, with_default};
 
 /// The words of [`crate::time::GRAINS`].
 const GRAIN_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
@@ -12,6 +12,7 @@ pub(super) static LINK: KindSchema = KindSchema {
     plural: "links",
     doc: "A leading metric and the outcome it leads.",
     parameters: false,
+    bears: Bearing::Policy,
     keys: &[
         key("leading", Shape::Name(Kind::Metric), Required, "the metric that moves first"),
         key("outcome", Shape::Name(Kind::Metric), Required, "the metric that follows"),
@@ -21,8 +22,8 @@ pub(super) static LINK: KindSchema = KindSchema {
             Optional,
             "whether the outcome follows in the same direction, and how soon",
         ),
-        key("because", Shape::Text, Optional, "why one should lead the other"),
-        key("evidence", Shape::Texts, Optional, "where this was shown"),
+        key("because", Shape::Text, Optional, "why one should lead the other").bearing(Bearing::Words),
+        key("evidence", Shape::Texts, Optional, "where this was shown").bearing(Bearing::Words),
         key("since", Shape::Date, Optional, "the day from which it is taken to hold"),
     ],
 };
@@ -33,6 +34,7 @@ pub(super) static EXAMPLE: KindSchema = KindSchema {
     plural: "examples",
     doc: "A few rows and what metrics must make of them. `groma test` computes them and compares.",
     parameters: false,
+    bears: Bearing::Policy,
     keys: &[
         key("metrics", Shape::Names(Kind::Metric), Required, "the metrics that are computed"),
         with_default("grain", Shape::Word(&GRAIN_WORDS), "the first one that the metrics are built for", "the periods"),

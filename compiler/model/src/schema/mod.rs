@@ -8,6 +8,7 @@ mod evidence;
 mod law;
 mod measures;
 mod people;
+mod project;
 
 /// A kind of declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,9 @@ pub enum Kind {
     Waiver,
     Exception,
     Agreement,
+    Period,
+    /// None of [`KINDS`]: nobody declares it. What changes in the manifest is about it.
+    Project,
 }
 
 /// What a kind of declaration may hold.
@@ -43,6 +47,8 @@ pub struct KindSchema {
     pub doc: &'static str,
     /// Whether `(parameters) -> type` may follow the name.
     pub parameters: bool,
+    /// What a change of its keys changes, where a key does not say it itself.
+    pub bears: Bearing,
     pub keys: &'static [KeySchema],
 }
 
@@ -55,6 +61,21 @@ pub struct KeySchema {
     /// What holds without it, in words; empty if nothing does.
     pub default: &'static str,
     pub doc: &'static str,
+    /// What a change of it changes; none where it is as for the whole kind.
+    pub bears: Option<Bearing>,
+}
+
+/// What a change of a key can change at most, from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bearing {
+    /// What people read beside the number.
+    Words,
+    /// Who answers for it, who sees it, how strictly it is judged.
+    Policy,
+    /// Which cells there are, not what stands in them.
+    Cells,
+    /// What stands in a cell.
+    Number,
 }
 
 /// Whether a key must be there.
@@ -161,7 +182,7 @@ impl Shape {
 }
 
 /// All kinds.
-pub static KINDS: [&KindSchema; 18] = [
+pub static KINDS: [&KindSchema; 19] = [
     &data::SOURCE,
     &data::CUSTOMER,
     &data::SEGMENT,
@@ -180,14 +201,14 @@ pub static KINDS: [&KindSchema; 18] = [
     &law::WAIVER,
     &law::EXCEPTION,
     &law::AGREEMENT,
+    &law::PERIOD,
 ];
 
 /// Kinds of the language whose meaning is not built yet.
-pub static LATER_KINDS: [&str; 15] = [
+pub static LATER_KINDS: [&str; 14] = [
     "identity",
     "calendar",
     "score",
-    "period",
     "experiment",
     "intervention",
     "finding",
@@ -223,6 +244,8 @@ impl Kind {
             Kind::Waiver => &law::WAIVER,
             Kind::Exception => &law::EXCEPTION,
             Kind::Agreement => &law::AGREEMENT,
+            Kind::Period => &law::PERIOD,
+            Kind::Project => &project::PROJECT,
         }
     }
 
@@ -237,7 +260,20 @@ impl Kind {
     }
 }
 
+impl KeySchema {
+    /// The same key, of which a change only changes so much.
+    const fn bearing(mut self, bears: Bearing) -> Self {
+        self.bears = Some(bears);
+        self
+    }
+}
+
 impl KindSchema {
+    /// What a change of a key can change at most.
+    pub fn bearing(&self, key: &KeySchema) -> Bearing {
+        key.bears.unwrap_or(self.bears)
+    }
+
     /// The row of a key.
     pub fn key(&self, name: &str) -> Option<&'static KeySchema> {
         self.keys.iter().find(|key| key.name == name)
@@ -245,11 +281,11 @@ impl KindSchema {
 }
 
 const fn key(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> KeySchema {
-    KeySchema { name, shape, presence, default: "", doc }
+    KeySchema { name, shape, presence, default: "", doc, bears: None }
 }
 
 const fn with_default(name: &'static str, shape: Shape, default: &'static str, doc: &'static str) -> KeySchema {
-    KeySchema { name, shape, presence: Presence::Optional, default, doc }
+    KeySchema { name, shape, presence: Presence::Optional, default, doc, bears: None }
 }
 
 fn list(words: &[&str]) -> String {

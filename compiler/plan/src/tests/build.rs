@@ -104,6 +104,8 @@ pub(crate) fn metric(name: &str, source: Option<SourceId>, measure: Measure) -> 
         labels: Vec::new(),
         tags: Vec::new(),
         governed: governance::Governed::default(),
+        version: 1,
+        versions: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 pub(crate) mod build;
 mod calendars;
+mod eras;
 mod evaluate;
 mod lowering;
 mod random;

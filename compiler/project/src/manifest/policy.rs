@@ -2,11 +2,15 @@
 
 use super::decode::Decoder;
 use crate::stdlib;
+use groma_model::governance::Identity;
 use groma_model::{Policy, Severity, SmolStr, Span};
 use serde_yaml::{Mapping, Value};
 
 /// The keys of `policy`.
-const KEYS: [&str; 4] = ["packs", "levels", "cell", "languages"];
+const KEYS: [&str; 5] = ["packs", "levels", "cell", "languages", "identity"];
+
+const IDENTITIES: [(&str, Identity); 3] =
+    [("author", Identity::Author), ("signature", Identity::Signature), ("both", Identity::Both)];
 
 const LEVELS: [(&str, Option<Severity>); 3] =
     [("error", Some(Severity::Error)), ("warning", Some(Severity::Warning)), ("off", None)];
@@ -25,6 +29,9 @@ pub(super) fn read(decoder: &mut Decoder, mapping: &Mapping) -> Policy {
             Some(cell) => policy.cell = cell,
             None => decoder.wrong_type(&["policy", "cell"], value, "a whole number of customers from 1 on"),
         }
+    }
+    if keys.contains_key("identity") {
+        policy.identity = decoder.word(&["policy", "identity"], keys, &IDENTITIES).unwrap_or_default();
     }
     if let Some(levels) = keys.get("levels")
         && let Some(levels) = decoder.mapping(&["policy", "levels"], levels)

@@ -233,6 +233,7 @@ impl Walk<'_, '_> {
                 _ => Step::Operator(at + 1),
             },
             Kind::Percent | Kind::Date | Kind::Text | Kind::LongText => Step::Operator(at + 1),
+            Kind::Mixed if self.tokens.is_name_of_a_year(at, self.end) => Step::Operator(at + 1),
             Kind::Mixed => Step::Wrong(self.mixed(at)),
             Kind::Operator if self.tokens.word(at) == "-" => Step::Operand(at + 1),
             Kind::OpenParen => {

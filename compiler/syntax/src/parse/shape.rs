@@ -1,7 +1,7 @@
 //! Tokens to the input of the grammar, one character each: where a word becomes a name, a key, a unit or an operator.
 //!
 //! A name before `:` or `{` is a key, whatever word it is; so is one before `name {` on its line. A name behind a number
-//! on the same line is a unit. `last`, `each`, … are operators only if an operand follows; `at`, `from`, `to`, … only if one
+//! on the same line is a unit; `2026-Q3` is a name where it is a whole value. `last`, `each`, … are operators only if an operand follows; `at`, `from`, `to`, … only if one
 //! stands before them, so that a column may have such a name.
 
 use super::tokens::Tokens;
@@ -60,6 +60,7 @@ fn code(tokens: &Tokens<'_>, at: usize, end: usize, around: Around) -> u8 {
     match token.kind {
         Kind::Name => name(tokens, at, end, around),
         Kind::Number | Kind::Date | Kind::Mixed if is_segment(tokens, at) => b's',
+        Kind::Mixed if tokens.is_name_of_a_year(at, end) => b'n',
         Kind::Number => b'#',
         Kind::Percent => b'p',
         Kind::Date => b'd',

@@ -149,6 +149,21 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Whether a token is a name such as `2026-Q3`, the whole value of an entry or one of its values. Anywhere else it may be
+    /// meant to subtract.
+    pub(crate) fn is_name_of_a_year(&self, index: usize, end: usize) -> bool {
+        let bytes = self.word(index).as_bytes();
+        let named = matches!(bytes, [a, b, c, d, b'-', letter, ..]
+            if [a, b, c, d].iter().all(|digit| digit.is_ascii_digit()) && letter.is_ascii_alphabetic());
+        let before = index.checked_sub(1).and_then(|before| self.kind(before));
+        let ends = match self.kind(index + 1).filter(|_| index + 1 < end) {
+            None | Some(Kind::Comma | Kind::CloseBrace) => true,
+            Some(Kind::Name) => self.is_key(index + 1),
+            Some(_) => false,
+        };
+        named && ends && matches!(before, Some(Kind::Colon | Kind::Comma))
+    }
+
     /// Whether a token begins a line with what looks like an item: `word name {` or `word name(`.
     pub(crate) fn looks_like_item(&self, index: usize) -> bool {
         self.list.get(index).is_some_and(|token| token.kind == Kind::Name && token.starts_line())

@@ -6,7 +6,7 @@ use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
-use crate::markdown::{code, table, text};
+use crate::markdown::{code, reference, table, text};
 use crate::meaning::affected;
 use crate::register::{Register, SetAside};
 use crate::terminal::Terminal;
@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
 fn changes(loaded: &Loaded, target: Option<&str>, terminal: &mut Terminal) -> Result<Vec<Change>, Failure> {
     let target = chosen_target(loaded, target)?;
     let model = &loaded.project.model;
-    let named = model.exceptions.iter().flat_map(|exception| exception.metrics.iter().map(|(id, _)| *id));
+    let leave = model.exceptions.iter().filter(|exception| exception.restates.is_none());
+    let named = leave.flat_map(|exception| exception.metrics.iter().map(|(id, _)| *id));
     let named: BTreeSet<MetricId> = named.filter(|id| !affected(model, *id)).collect();
     let mut changes = Vec::with_capacity(named.len());
     for id in named {
@@ -121,7 +122,7 @@ fn row(one: &SetAside, date: Date) -> Vec<String> {
         text(&one.what),
         all(&one.of, code),
         text(&one.because),
-        all(&one.evidence, text),
+        all(&one.evidence, reference),
         all(&one.approved_by, code),
         one.until.map(|until| until.to_string()).unwrap_or_default(),
         one.left(date),

@@ -5,7 +5,7 @@ mod overlap;
 use super::entries;
 use super::people::approvers;
 use crate::check::declare::{Declarations, Declared};
-use crate::check::entries::{Entries, WRONG_VALUE, as_text};
+use crate::check::entries::{Entries, WRONG_VALUE, as_name, as_text};
 use crate::check::expression::{Expressions, Scope};
 use crate::check::names::{listed, nearest};
 use crate::check::{UNKNOWN_NAME, reference};
@@ -13,8 +13,9 @@ use crate::exceptions::{Removal, apply, removal};
 use crate::governance::{Exception, ExceptionOf};
 use crate::graph::{Link, Node};
 use crate::model::{CustomerId, ExceptionId, Header, Metric, MetricId, Model, SourceId, Status};
-use crate::row::RowExpr;
+use crate::row::{Literal, RowExpr, RowKind};
 use crate::schema::Kind;
+use crate::types::{Base, Type};
 use groma_syntax::ast::{Expr, ExprKind, Infix};
 use groma_syntax::{Code, Diagnostic, Span};
 use jiff::civil::Date;
@@ -45,7 +46,7 @@ pub(crate) fn read(model: &mut Model, declarations: &Declarations, sink: &mut Ve
         let before = sink.len();
         let (mut exception, broken) = Reader::read(model, declared, sink);
         let errors = |sink: &[Diagnostic]| sink[before..].iter().any(Diagnostic::is_error);
-        if !broken {
+        if !broken && exception.of != ExceptionOf::Nothing {
             for (metric, span) in &exception.metrics {
                 match removal_from(model, &exception, (*metric, *span), sink) {
                     Some(removal) => taken.push((*metric, id, removal)),
@@ -67,7 +68,7 @@ pub(crate) fn read(model: &mut Model, declarations: &Declarations, sink: &mut Ve
     let refused: Vec<MetricId> = model
         .exceptions
         .iter()
-        .filter(|exception| exception.header.broken)
+        .filter(|exception| exception.header.broken && exception.of != ExceptionOf::Nothing)
         .flat_map(|exception| exception.metrics.iter().map(|(metric, _)| *metric))
         .collect();
     break_metrics(model, refused);
@@ -103,9 +104,11 @@ impl<'a, 'm> Reader<'a, 'm> {
         let (entries, _) = entries(declared, Kind::Exception, sink);
         let mut reader = Reader { model, entries, sink };
         let metrics = reader.metrics();
-        let of = reader.of();
+        let restates = reader.restates();
+        let leaves_out = restates.is_none() && !reader.entries.mentions("restates");
+        let of = if leaves_out { reader.of() } else { Some(ExceptionOf::Nothing) };
         let condition = of.and_then(|of| reader.condition(of));
-        let covers = reader.covers();
+        let covers = if leaves_out { reader.covers() } else { Some(None) };
         let approved_by = approvers(model, &reader.entries, "approved_by", reader.sink);
         let until = reader.entries.value("until").and_then(|until| reader.date(until));
         let text = |key: &str| reader.entries.text(key).map(|(text, _)| text.to_owned());
@@ -117,6 +120,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             of: of.unwrap_or(ExceptionOf::Source(SourceId(0))),
             condition: condition.unwrap_or_else(|| RowExpr::unknown(declared.item.name.span)),
             covers: covers.flatten(),
+            restates,
             because: text("because").unwrap_or_default(),
             evidence: evidence.map(|(text, _)| text.to_owned()).collect(),
             approved_by,
@@ -129,7 +133,7 @@ impl<'a, 'm> Reader<'a, 'm> {
     fn metrics(&mut self) -> Vec<(MetricId, Span)> {
         let mut found: Vec<(MetricId, Span)> = Vec::new();
         for written in self.entries.values("from") {
-            let Some((name, span)) = crate::check::entries::as_name(written) else { continue };
+            let Some((name, span)) = as_name(written) else { continue };
             let known = self.model.metrics.iter().map(|metric| metric.header.name.as_str());
             let id = reference(&self.model.names, Kind::Metric, &name, span, known, self.sink).map(MetricId);
             if let Some(id) = id.filter(|id| found.iter().all(|(known, _)| known != id)) {
@@ -171,12 +175,31 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
     }
 
+    /// The period in which a sealed meaning may change: then nothing is left out.
+    fn restates(&mut self) -> Option<(SmolStr, Span)> {
+        let written = self.entries.value("restates")?;
+        let Some((name, span)) = as_name(written).or_else(|| as_text(written).map(|(text, span)| (text.into(), span)))
+        else {
+            self.wrong(written.span, "`restates` names a period", "write `restates: 2026-Q3`");
+            return None;
+        };
+        for key in ["of", "where", "covers"] {
+            if let Some(span) = self.entries.key_span(key) {
+                let headline = format!("an exception that restates a period leaves no rows out, and has no `{key}`");
+                self.wrong(span, &headline, "leave the rows out by an exception of its own; both may have one reason");
+            }
+        }
+        let known: Vec<&str> = self.model.names.of(Kind::Period).collect();
+        reference(&self.model.names, Kind::Period, &name, span, known.into_iter(), self.sink).map(|_| (name, span))
+    }
+
     fn condition(&mut self, of: ExceptionOf) -> Option<RowExpr> {
-        let written = self.entries.value("where")?;
         let source = match of {
             ExceptionOf::Source(source) => source,
             ExceptionOf::Customer(customer) => self.model.customer(customer).source,
+            ExceptionOf::Nothing => return Some(nothing(self.entries.item.name.span)),
         };
+        let written = self.entries.value("where")?;
         if is_broken(self.model, of) {
             return None;
         }
@@ -228,8 +251,14 @@ impl<'a, 'm> Reader<'a, 'm> {
     }
 }
 
+/// The condition that no row passes.
+fn nothing(span: Span) -> RowExpr {
+    RowExpr { kind: RowKind::Literal(Literal::Bool(false)), ty: Type::plain(Base::Bool), span }
+}
+
 fn is_broken(model: &Model, of: ExceptionOf) -> bool {
     match of {
+        ExceptionOf::Nothing => false,
         ExceptionOf::Customer(id) => model.customer(id).header.broken,
         ExceptionOf::Source(id) => model.source(id).header.broken,
     }
@@ -319,6 +348,9 @@ fn not_counted(model: &Model, exception: &Exception, (id, span): (MetricId, Span
     let rows = metric.source.map(|source| &model.source(source).header);
     let (name, counted) = (&metric.header.name, rows.map_or("", |rows| rows.name.as_str()));
     let (headline, help) = match exception.of {
+        ExceptionOf::Nothing => {
+            (format!("the exception leaves nothing out of `{name}`"), "write `of:` and `where:`".to_owned())
+        }
         ExceptionOf::Source(source) => {
             let other = &model.source(source).header.name;
             (

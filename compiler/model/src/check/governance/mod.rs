@@ -7,6 +7,7 @@ pub(crate) mod evidence;
 pub(crate) mod exception;
 pub(crate) mod opaque;
 pub(crate) mod people;
+pub(crate) mod period;
 pub(crate) mod region;
 pub(crate) mod rule;
 pub(crate) mod sensitivity;
@@ -67,10 +68,13 @@ pub(crate) static CODES: &[&Code] = &[
     &crate::rule::read::BAD_PLACE,
     &crate::rule::read::MISPLACED_QUANTIFIER,
     &waiver::UNKNOWN_RULE,
+    &period::NO_METRICS,
+    &period::PERIOD_DAYS,
+    &period::PERIOD_OVERLAP,
 ];
 
 /// The kinds that are shown as they were written.
-const RECORDS: [Kind; 9] = [
+const RECORDS: [Kind; 10] = [
     Kind::Council,
     Kind::Region,
     Kind::Decision,
@@ -80,6 +84,7 @@ const RECORDS: [Kind; 9] = [
     Kind::Waiver,
     Kind::Exception,
     Kind::Agreement,
+    Kind::Period,
 ];
 
 /// Reads all of it into the model.
@@ -95,6 +100,7 @@ pub(crate) fn read(model: &mut Model, declarations: &Declarations, sink: &mut Ve
     agreement::read(model, declarations, sink);
     rule::read(model, declarations, sink);
     waiver::read(model, declarations, sink);
+    period::read(model, declarations, sink);
     sensitivity::read(model, declarations, sink);
 }
 

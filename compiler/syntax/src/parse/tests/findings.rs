@@ -206,14 +206,15 @@ fn other_languages() {
 #[test]
 fn numbers() {
     body_finds(
-        "a: 30days\nb: 1_000\nc: .5\nd: 2026-07",
+        "a: 30days\nb: 1_000\nc: .5\nd: 2026-07\ne: 2026-Q3 - 1\nf: 2026-Q3",
         &[
             "2:4 malformed-number 30days",
             "3:4 malformed-number 1_000",
             "4:4 malformed-number .5",
             "5:4 malformed-number 2026-07",
+            "6:4 malformed-number 2026-Q3",
         ],
-        "",
+        "f",
     );
     fixes("metric a { w: 30days }", "metric a { w: 30 days }");
     fixes("metric a { w: 1_000 }", "metric a { w: 1000 }");

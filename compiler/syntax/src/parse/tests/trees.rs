@@ -241,6 +241,8 @@ fn a_value_ends_where_the_next_key_begins() {
     body_is("tile\n nps { shows: x by: y }", "tile nps { shows: x; by: y }");
     body_is("when: falls by matters after: 2 periods", "when: [falls By matters]; after: 2_periods");
     body_is("x: case when a then b end columns { a: text }", "x: [case when a then b]; columns { a: text }");
+    body_is("restates: 2026-Q3 because: \"x\"", "restates: 2026-Q3; because: \"x\"");
+    body_is("a: 2026-Q3, 2026-H1\nb { c: 2026-Q4 }", "a: 2026-Q3, 2026-H1; b { c: 2026-Q4 }");
     body_is("end: 1 null: 2 case: 3", "end: 1; null: 2; case: 3");
     body_is("label { fr: \"a\" } b { }", "label { fr: \"a\" }; b {  }");
 }

@@ -1,7 +1,7 @@
 //! Exceptions that leave the same rows out of one metric twice: whoever takes one of them back believes the rows are back.
 
 use super::OVERLAPPING;
-use crate::governance::Exception;
+use crate::governance::{Exception, ExceptionOf};
 use crate::model::{ExceptionId, MetricId, Model};
 use crate::row::{Binary, ColumnPath, Literal, RowExpr, RowKind};
 use groma_syntax::{Diagnostic, Span};
@@ -37,7 +37,7 @@ fn same_rows(first: &Exception, second: &Exception) -> Option<String> {
         (Some((first, until)), Some((second, end))) => first <= end && second <= until,
         _ => true,
     };
-    if first.of != second.of || !overlap {
+    if first.of != second.of || first.of == ExceptionOf::Nothing || !overlap {
         return None;
     }
     if first.condition.without_places() == second.condition.without_places() {

@@ -1,0 +1,5 @@
+mod differ;
+mod forms;
+mod project;
+mod random;
+mod same;
