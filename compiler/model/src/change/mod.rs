@@ -18,7 +18,11 @@ use classes::Comparison;
 use groma_syntax::{SourceMap, Span};
 use jiff::civil::Date;
 use smol_str::SmolStr;
+use std::thread;
 use view::View;
+
+/// As much as a deep expression may need.
+const STACK: usize = 16 << 20;
 
 /// How far a change reaches, from the least. What cannot be shown to be equal gets the stricter class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,10 +120,23 @@ pub struct Part {
 /// in the manifest is about `project calendar` and `project policy`. What cannot be read on one of the sides (it is broken)
 /// is `restating`, and says so among what is undecided.
 pub fn compare(base: &Side<'_>, head: &Side<'_>, today: Date) -> Vec<Change> {
-    match (View::of(base), View::of(head)) {
+    match views(base, head) {
         (Some(base), Some(head)) => Comparison::of(base, head, today).changes(),
         _ => Vec::new(),
     }
+}
+
+/// Both sides with their meanings, found out side by side.
+fn views<'m>(base: &'m Side<'m>, head: &'m Side<'m>) -> (Option<View<'m>>, Option<View<'m>>) {
+    thread::scope(|scope| {
+        let beside = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || View::of(base));
+        let head = View::of(head);
+        let base = match beside {
+            Ok(beside) => beside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => View::of(base),
+        };
+        (base, head)
+    })
 }
 
 #[cfg(test)]
