@@ -2,7 +2,7 @@
 //!
 //! A statement is over the hash of a meaning, so it outlives rebases, squashes and new formatting, and nothing else. Whether
 //! it counts is decided by the keys, teams and councils of the state before the change, at its own place in the order of
-//! commits: [`verify`].
+//! commits: `verify`.
 
 mod authors;
 mod commit;
