@@ -18,18 +18,9 @@ pub(crate) fn change(repository: &Repository, base: &State, head: &State) -> Opt
     let after = signers_of(repository, &head.revision).ok()?;
     let parts = parts(&Signers::read(&before), &Signers::read(&after));
     (!parts.is_empty()).then(|| Change {
-        subject: (Kind::Project, SmolStr::new("signers")),
-        was: None,
-        class: Class::Policy,
-        direct: true,
-        through: Vec::new(),
-        since: None,
-        parts,
-        undecided: Vec::new(),
         before: Some(digest(&before)),
         after: Some(digest(&after)),
-        downstream: Vec::new(),
-        span: None,
+        ..Change::of_project(SmolStr::new("signers"), Class::Policy, parts)
     })
 }
 

@@ -3,7 +3,6 @@
 
 use groma_model::SmolStr;
 use groma_model::change::{Change, Class, Part};
-use groma_model::schema::Kind;
 use groma_project::{Manifest, Project, Target};
 use std::collections::BTreeMap;
 
@@ -30,20 +29,7 @@ pub(super) fn change(base: &Project, head: &Project) -> Option<Change> {
             span: None,
         });
     }
-    (!parts.is_empty()).then(|| Change {
-        subject: (Kind::Project, SmolStr::new("targets")),
-        was: None,
-        class: Class::Policy,
-        direct: true,
-        through: Vec::new(),
-        since: None,
-        parts,
-        undecided: Vec::new(),
-        before: None,
-        after: None,
-        downstream: Vec::new(),
-        span: None,
-    })
+    (!parts.is_empty()).then(|| Change::of_project(SmolStr::new("targets"), Class::Policy, parts))
 }
 
 /// Everything that is said of targets, by what it is about. What a connection's variable holds is not known here.

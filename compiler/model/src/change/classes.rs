@@ -295,13 +295,13 @@ impl<'m> Comparison<'m> {
         let since = claim.and_then(|claim| claim.since);
         let class = parts.iter().map(|part| part.class).max()?;
         let since = since.filter(|_| matches!(class, Class::Forward | Class::Restating));
-        Some(Change { since, ..of_project(project::calendar(), class, parts) })
+        Some(Change { since, ..Change::of_project(project::calendar().1, class, parts) })
     }
 
     fn policy(&self) -> Option<Change> {
         let found = project::policies(&self.base.model.policy, &self.head.model.policy);
         let parts: Vec<Part> = found.iter().map(|found| found.part(Class::Policy)).collect();
-        (!parts.is_empty()).then(|| of_project(project::policy(), Class::Policy, parts))
+        (!parts.is_empty()).then(|| Change::of_project(project::policy().1, Class::Policy, parts))
     }
 }
 
@@ -313,24 +313,6 @@ fn asked_of(view: &View<'_>, subject: Subject) -> Subject {
             view.subject(Node::Customer(customer))
         }
         _ => subject,
-    }
-}
-
-/// A change of the manifest.
-fn of_project(subject: Subject, class: Class, parts: Vec<Part>) -> Change {
-    Change {
-        subject,
-        was: None,
-        class,
-        direct: true,
-        through: Vec::new(),
-        since: None,
-        parts,
-        undecided: Vec::new(),
-        before: None,
-        after: None,
-        downstream: Vec::new(),
-        span: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod values;
 mod view;
 
 use crate::meaning::{Digest, Era, Subject};
+use crate::schema::Kind;
 use classes::Comparison;
 use groma_syntax::{SourceMap, Span};
 use jiff::civil::Date;
@@ -97,6 +98,26 @@ pub struct Change {
     pub downstream: Vec<Subject>,
     /// Where it stands in the head; where it is removed, in the base.
     pub span: Option<Span>,
+}
+
+impl Change {
+    /// A change of what is said of the project as a whole, such as its policy: direct, and of nobody's meaning.
+    pub fn of_project(name: SmolStr, class: Class, parts: Vec<Part>) -> Self {
+        Self {
+            subject: (Kind::Project, name),
+            was: None,
+            class,
+            direct: true,
+            through: Vec::new(),
+            since: None,
+            parts,
+            undecided: Vec::new(),
+            before: None,
+            after: None,
+            downstream: Vec::new(),
+            span: None,
+        }
+    }
 }
 
 /// One thing that changed.

@@ -14,6 +14,7 @@ mod measure;
 mod row;
 
 pub(crate) use literal::literal;
+pub(crate) use row::binary_operator;
 
 use crate::check::typing::Problem;
 use crate::measure::Measure;

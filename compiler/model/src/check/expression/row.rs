@@ -525,7 +525,7 @@ impl Expressions<'_> {
 }
 
 /// The operator of rows and measures that an infix is, if it is one.
-pub(super) fn binary_operator(operator: Infix) -> Option<Binary> {
+pub(crate) fn binary_operator(operator: Infix) -> Option<Binary> {
     Some(match operator {
         Infix::Or => Binary::Or,
         Infix::And => Binary::And,

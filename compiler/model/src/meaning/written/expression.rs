@@ -2,8 +2,9 @@
 
 use crate::canonical::algebra::{Reader, Shape};
 use crate::canonical::{Form, call, text, words};
+use crate::check::binary_operator;
 use crate::check::names::dotted;
-use crate::row::{Binary, Literal};
+use crate::row::Literal;
 use crate::time::Offset;
 use groma_syntax::ast::{Argument, Branch, Expr, ExprKind, Infix, Name, Prefix};
 use smol_str::SmolStr;
@@ -60,7 +61,7 @@ impl Reader<Expr> for Written<'_, '_> {
             }
             // In which order a date is moved by months and by days is not the same.
             ExprKind::Infix { operator: Infix::Add | Infix::Subtract, right, .. } if is_length(right) => Shape::Leaf,
-            ExprKind::Infix { operator, left, right, .. } => match binary(*operator) {
+            ExprKind::Infix { operator, left, right, .. } => match binary_operator(*operator) {
                 Some(operator) => Shape::Binary(operator, left, right),
                 None => Shape::Leaf,
             },
@@ -187,25 +188,6 @@ fn is_length(expr: &Expr) -> bool {
 
 fn quantity(number: &str, unit: &Name) -> Option<Offset> {
     number.parse().ok().and_then(|number| Offset::from_words(number, &unit.text))
-}
-
-fn binary(operator: Infix) -> Option<Binary> {
-    Some(match operator {
-        Infix::Or => Binary::Or,
-        Infix::And => Binary::And,
-        Infix::Equal => Binary::Equal,
-        Infix::NotEqual => Binary::NotEqual,
-        Infix::Less => Binary::Less,
-        Infix::LessEqual => Binary::LessEqual,
-        Infix::Greater => Binary::Greater,
-        Infix::GreaterEqual => Binary::GreaterEqual,
-        Infix::Add => Binary::Add,
-        Infix::Subtract => Binary::Subtract,
-        Infix::Multiply => Binary::Multiply,
-        Infix::Divide => Binary::Divide,
-        Infix::Remainder => Binary::Remainder,
-        _ => return None,
-    })
 }
 
 fn prefix_word(operator: Prefix) -> &'static str {
