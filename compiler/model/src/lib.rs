@@ -18,6 +18,7 @@ pub mod lineage;
 pub mod meaning;
 pub mod measure;
 pub mod model;
+pub mod reading;
 pub mod row;
 pub mod rule;
 pub mod schema;

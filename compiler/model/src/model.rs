@@ -11,6 +11,7 @@ use crate::graph::Graph;
 use crate::lineage::How;
 use crate::lineage::flow::Flow;
 use crate::measure::Measure;
+use crate::reading::{Alert, Dashboard, Goal};
 use crate::row::{ColumnPath, RowExpr};
 use crate::rule::Rule;
 use crate::time::{Calendar, Clock, Grain, Offset};
@@ -92,6 +93,10 @@ pub struct Model {
     pub exceptions: Vec<Exception>,
     pub agreements: Vec<Agreement>,
     pub periods: Vec<Period>,
+    pub dashboards: Vec<Dashboard>,
+    pub alerts: Vec<Alert>,
+    /// The declarations of kind `target`; a target of the manifest is where statements run.
+    pub goals: Vec<Goal>,
     pub policy: Policy,
     /// The declarations of people, law and evidence as they were written, by kind and name.
     pub records: Vec<Record>,
