@@ -125,8 +125,9 @@ fn request<'a>(model: &Model, metrics: &[MetricId], table: &'a dyn Fn(SourceId) 
         to: None,
         filter: Vec::new(),
         as_of: None,
-        totals: false,
+        sets: groma_plan::Sets::Whole,
         intervals: None,
+        estimated: groma_plan::Estimated::All,
         further: groma_plan::Further::default(),
         table,
     }

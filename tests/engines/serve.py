@@ -144,12 +144,7 @@ class PostgreSQL:
             [programs / "initdb", "-D", data, "-U", "groma", "-A", "trust", "-E", "UTF8", *LOCALE, "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", **owner,
         )
-        settings = {
-            "listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off", "timezone": "UTC",
-            # Compiling what runs for milliseconds takes seconds.
-            "jit": "off",
-            "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "20",
-        }
+        settings = self.settings()
         command = [programs / "postgres", "-D", data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -160,10 +155,27 @@ class PostgreSQL:
         )
         self.connect()
 
+    def settings(self):
+        return {
+            "listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off", "timezone": "UTC",
+            # Compiling what runs for milliseconds takes seconds.
+            "jit": "off",
+            "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "20",
+        }
+
+    def connect_first(self):
+        return psycopg.connect(host=str(self.folder), user="groma", dbname="postgres", autocommit=True)
+
+    def hand_over(self, file):
+        """A file that the server must be able to read as its own."""
+        owner = unprivileged()
+        if owner:
+            os.chown(file, owner["user"], owner["group"])
+
     def connect(self):
         for attempt in range(400):
             try:
-                self.connection = psycopg.connect(host=str(self.folder), user="groma", dbname="postgres", autocommit=True)
+                self.connection = self.connect_first()
                 return
             except psycopg.OperationalError:
                 if self.process.poll() is not None or attempt == 399:

@@ -1,6 +1,6 @@
 """Independent answers: what the metrics should be, from the raw data, with pandas and plain Python; no SQL of ours.
 
-    python run.py --groma PROGRAM [--only cdnow|versions|real|coverage|suppression|generated|brute] [--seeds 20] [--first-seed 1] [--keep-going]
+    python run.py --groma PROGRAM [--only cdnow|subscriptions|versions|real|coverage|suppression|generated|brute] [--seeds 20] [--first-seed 1] [--keep-going]
 
 Prints one line for each part, and ends with 1 when anything does not agree.
 """
@@ -20,6 +20,7 @@ import coverage
 import generated
 import real
 import serve
+import subscriptions
 import suppression
 import versions
 
@@ -27,7 +28,7 @@ import versions
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groma", required=True, help="the program")
-    parser.add_argument("--only", choices=["cdnow", "versions", "real", "coverage", "suppression", "generated", "brute"])
+    parser.add_argument("--only", choices=["cdnow", "subscriptions", "versions", "real", "coverage", "suppression", "generated", "brute"])
     parser.add_argument("--seeds", type=int, help="how many random projects, of 16 (generated: 24) or 66 (brute: 20) definitions")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true", help="look for all that does not agree")
@@ -54,6 +55,7 @@ def parts(arguments, engines):
 
     runs = {
         "cdnow": lambda: cdnow.run(arguments.groma, engines, example),
+        "subscriptions": lambda: subscriptions.run(arguments.groma, engines, example.parent / "subscriptions"),
         "versions": lambda: versions.run(arguments.groma, engines, example),
         "real": lambda: real.run(arguments.groma, engines),
         "coverage": lambda: coverage.run(arguments.groma),

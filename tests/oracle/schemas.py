@@ -79,9 +79,13 @@ def findings(program, folder):
 def manifest(program, folder):
     """The manifest of `groma build`."""
     schema = json.loads((ROOT / "docs" / "reference" / "manifest.schema.json").read_text())
-    out = folder / "build"
-    Groma(program, ROOT / "examples" / "cdnow").run("build", "--out", str(out))
-    return invalid(json.loads((out / "manifest.json").read_text()), schema, "manifest.json")
+    problems = []
+    for example, targets in (("cdnow", ("local", "duckdb", "postgres")), ("subscriptions", ("local",))):
+        for target in targets:
+            out = folder / f"build-{example}-{target}"
+            Groma(program, ROOT / "examples" / example).run("build", "--target", target, "--out", str(out))
+            problems += invalid(json.loads((out / "manifest.json").read_text()), schema, f"manifest.json of {example}, {target}")
+    return problems
 
 
 def invalid(document, schema, name):

@@ -66,10 +66,12 @@ pub struct Metric {
     pub name: String,
     /// How it is called on the page.
     pub label: String,
-    /// The first line of its documentation.
+    /// The first paragraph of its documentation.
     pub doc: Option<String>,
-    /// `usd`, `points`, `percent`, `days`; none for plain counts and numbers.
+    /// The unit as it is written: `usd`, `points`, `%`, `days`; none for plain counts and numbers.
     pub unit: Option<String>,
+    /// What values are multiplied by before they are written in that unit: 100 for `%`, 1 for most.
+    pub factor: f64,
     /// `higher` or `lower`.
     pub better: Option<String>,
     /// How it is computed, in sentences, as `groma explain` says it.
@@ -82,6 +84,8 @@ pub struct Metric {
     pub status: &'static str,
     /// Exceptions in force, in words.
     pub exceptions: Vec<String>,
+    /// Until when its sources tell, in words, one sentence for each: `orders until 30 June 2026, 2 days late`.
+    pub freshness: Vec<String>,
 }
 
 /// One number.
@@ -109,7 +113,7 @@ pub struct Cell {
     pub change: Option<f64>,
     /// The change as people read it.
     pub change_shown: Option<String>,
-    /// `real`, `small`, `not distinguishable`, `too few`: as the answer says it.
+    /// `real and large enough`, `real but small`, `not distinguishable`, `too few to tell`.
     pub verdict: Option<String>,
 }
 

@@ -13,6 +13,7 @@ mod quiet;
 mod restated;
 pub mod rows;
 mod running;
+pub(crate) mod server;
 pub mod table;
 mod versions;
 mod without;
@@ -20,17 +21,18 @@ pub mod write;
 
 use clap::ValueEnum;
 
-pub(crate) use as_of::{AsOf, parse_as_of, shown as as_of_shown};
+pub(crate) use as_of::{AsOf, found_in as as_of_found, parse_as_of, shown as as_of_shown};
 pub(crate) use checks::data_findings;
 pub(crate) use examples::{Bench, Ran};
-pub(crate) use extra::{Arguments as ExtraArguments, Extra};
+pub(crate) use extra::{Arguments as ExtraArguments, CONFIDENCE, Extra};
 pub(crate) use progress::Progress;
 pub(crate) use question::{Day, Question, Range, parse_day};
 pub(crate) use quiet::Quiet;
 pub(crate) use restated::Restated;
 pub(crate) use rows::{Cell, Rows, without_column};
 pub(crate) use running::{
-    Answered, answer, chosen_target, deliver, eras_of, exceptions_change, planned, planned_on, rendered, sql,
+    Answered, RunError, Running, answer, chosen_target, deliver, eras_of, exceptions_change, may_run, physical_tables,
+    planned, planned_on, rendered, sql,
 };
 
 /// How answers are written.

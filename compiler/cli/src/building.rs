@@ -1,5 +1,8 @@
 //! The files of a build: what `groma build` writes, `groma freeze` seals, and a frozen build must give again.
 
+mod boards;
+mod scripts;
+
 use crate::answer::{Extra, Progress, Question, Range, eras_of, planned, planned_on, rendered};
 use crate::failure::Failure;
 use crate::findings::counted;
@@ -16,11 +19,13 @@ use groma_project::Target;
 use groma_project::manifest::LANGUAGE;
 use serde_json::{Value, json};
 
+pub(crate) use scripts::{FOLDERS, LISTS, Scripts};
+
 /// The name of what says what is where.
 pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// The version of the manifest's shape: `docs/reference/manifest.schema.json`.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is written for a target.
 pub(crate) struct Building {
@@ -83,8 +88,14 @@ impl Building {
         self.statements.iter().chain(&self.without_exceptions)
     }
 
-    /// All files and the manifest, which comes last.
-    pub(crate) fn with_manifest(self, loaded: &Loaded, target: &Target, locks: &[Placed], frozen: Value) -> Vec<File> {
+    /// All files and the manifest, which comes last. A frozen build has no jobs: what was sealed does not change any more.
+    pub(crate) fn with_manifest(
+        self,
+        loaded: &Loaded,
+        target: &Target,
+        locks: &[Placed],
+        (scripts, frozen): (Scripts, Value),
+    ) -> Vec<File> {
         let entries = |list: &[Built]| list.iter().map(|built| built.entry.clone()).collect::<Vec<_>>();
         let mut manifest = manifest(loaded, target, &self.metrics, &entries(&self.statements));
         manifest["without_exceptions"] = Value::Array(entries(&self.without_exceptions));
@@ -92,8 +103,14 @@ impl Building {
         if !frozen.is_null() {
             manifest["frozen"] = frozen;
         }
+        if let Some(manifest) = manifest.as_object_mut() {
+            manifest.extend(scripts.entries);
+        }
         let files = self.statements.into_iter().chain(self.without_exceptions).map(|built| built.file);
-        files.chain([File { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") }]).collect()
+        files
+            .chain(scripts.files)
+            .chain([File { name: MANIFEST.to_owned(), text: format!("{manifest:#}\n") }])
+            .collect()
     }
 
     /// What was written, in words.
@@ -207,7 +224,7 @@ fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Valu
     let metric = |id: &MetricId| catalog::metric_with_meaning(model, &project.sources, *id, &meanings);
     let calendar = &model.calendar;
     json!({
-        "$schema": "urn:groma:manifest:1",
+        "$schema": "urn:groma:manifest:2",
         "version": VERSION,
         "generator": { "name": "groma", "version": env!("CARGO_PKG_VERSION"), "tzdb": groma_plan::tz_version() },
         "project": {
@@ -217,11 +234,22 @@ fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Valu
             "week_starts": format!("{:?}", calendar.week_starts).to_lowercase(),
             "fiscal_year_starts": calendar.fiscal_year_starts,
             "default_grain": calendar.default_grain.word(),
+            "synthetic": project.manifest.synthetic,
         },
         "target": { "name": target.name, "engine": target.engine },
         "groups": groups,
         "metrics": built.iter().map(metric).collect::<Vec<_>>(),
         "sources": model.sources.iter().map(source).collect::<Vec<_>>(),
         "exceptions": exceptions::as_json(model),
+        "dashboards": boards::dashboards(loaded),
+        "targets": boards::goals(loaded),
+        "commit": null,
+        "answers": null,
+        "readers": [],
+        "jobs": [],
+        "checks": [],
+        "alerts": [],
+        "views": [],
+        "scripts": [],
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod dashboard;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fmt;

@@ -9,6 +9,8 @@ pub mod answer;
 mod arguments;
 mod building;
 mod command;
+mod dashboards;
+mod dbt;
 pub mod differences;
 mod drawing;
 mod failure;
@@ -19,10 +21,12 @@ mod markdown;
 pub mod meaning;
 mod publishing;
 pub mod reference;
+mod refreshing;
 mod register;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod warehouse;
 
 pub use arguments::commands;
 pub use failure::Failure;

@@ -15,6 +15,7 @@ mod reading;
 mod reads;
 mod sensitivity;
 mod settled;
+mod shown;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,9 @@ mod versions;
 mod words;
 
 pub(crate) use clock::steps_of_curve;
-pub(crate) use metric::explain as explain_metric;
+pub(crate) use metric::{explain as explain_metric, status_word};
 pub(crate) use other::{explain as explain_other, kind, sensitivity_word};
+pub(crate) use reading::plain;
 pub(crate) use reads::affected;
 pub(crate) use versions::{numbers, versions_in_words};
-pub(crate) use words::{Facts, first_line};
+pub(crate) use words::{Facts, first_line, offset};

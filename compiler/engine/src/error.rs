@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use datafusion::error::DataFusionError;
 
+use crate::Refusal;
+
 /// Where in a file a value stands, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -58,6 +60,10 @@ pub enum EngineError {
     BadParquetType { source: String, file: PathBuf, column: String, found: String, expected: String },
     /// A file that is not the Parquet it claims to be.
     BadParquet { source: String, file: PathBuf, reason: String },
+    /// A server did not do what was asked.
+    Refused(Refusal),
+    /// A file could not be written; `full` where there is no space left.
+    Unwritten { path: PathBuf, reason: String, full: bool },
     /// The operating system refused.
     Io { path: PathBuf, reason: String },
     /// The engine refused the statement, or its arithmetic failed.
@@ -116,7 +122,9 @@ impl Display for EngineError {
             | Self::NotUtf8 { .. }
             | Self::BadJson { .. }
             | Self::BadValue { .. } => self.write_record(out),
+            Self::Unwritten { path, reason, .. } => write!(out, "{} cannot be written: {reason}.", path.display()),
             Self::Io { path, reason } => write!(out, "{} cannot be used: {reason}.", path.display()),
+            Self::Refused(Refusal { message, .. }) => write!(out, "The server refused: {message}."),
             Self::Statement { message, .. } => write!(out, "The engine could not run the statement: {message}"),
             Self::Internal { message, .. } => write!(out, "The engine broke while it ran the statement: {message}"),
         }

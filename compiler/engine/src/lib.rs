@@ -1,8 +1,8 @@
 //! Running statements: the embedded engine, and the one trait all engines stand behind.
 //!
-//! This crate opens the files of sources, reads them strictly by their declared types, and runs one query at a time. It
-//! knows no metrics and no model: a source is a name, a pattern and columns. It never guesses a type and never turns a
-//! value it cannot read into a null.
+//! This crate opens the files of sources, reads them strictly by their declared types, and runs one query at a time; or it
+//! asks a PostgreSQL server. It knows no metrics and no model: a source is a name, a pattern and columns. It never guesses a
+//! type and never turns a value it cannot read into a null.
 
 #![expect(clippy::disallowed_methods, reason = "this crate meets the world: it opens the files of sources")]
 
@@ -10,7 +10,9 @@ mod builder;
 mod embedded;
 mod error;
 mod files;
+mod hold;
 mod materialize;
+mod postgres;
 mod read;
 mod source;
 mod table;
@@ -24,6 +26,8 @@ use arrow::record_batch::RecordBatch;
 
 pub use embedded::Embedded;
 pub use error::{EngineError, Place};
+pub use hold::{conformed, read_parquet};
+pub use postgres::{Holder, Postgres, Refusal, ServerColumn, ServerGuarantees, ServerTable, Trouble, reads_as};
 pub use source::{ColumnSpec, ColumnType, FileSource};
 pub use write::write_parquet;
 

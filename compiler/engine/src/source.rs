@@ -75,17 +75,22 @@ pub(crate) enum Kind {
 impl FileSource {
     /// The columns with their types checked.
     pub(crate) fn checked_columns(&self) -> Result<Vec<Column>, EngineError> {
-        let zones = TimeZoneDatabase::bundled();
-        let check = |column: &ColumnSpec| {
-            let kind = kind(&column.ty, &zones).map_err(|reason| EngineError::BadColumnType {
-                source: self.name.clone(),
-                column: column.name.clone(),
-                reason,
-            })?;
-            Ok(Column { name: column.name.clone(), kind })
-        };
-        self.columns.iter().map(check).collect()
+        checked(&self.name, &self.columns)
     }
+}
+
+/// The columns of a source, or of another table, with their types checked.
+pub(crate) fn checked(source: &str, columns: &[ColumnSpec]) -> Result<Vec<Column>, EngineError> {
+    let zones = TimeZoneDatabase::bundled();
+    let check = |column: &ColumnSpec| {
+        let kind = kind(&column.ty, &zones).map_err(|reason| EngineError::BadColumnType {
+            source: source.to_owned(),
+            column: column.name.clone(),
+            reason,
+        })?;
+        Ok(Column { name: column.name.clone(), kind })
+    };
+    columns.iter().map(check).collect()
 }
 
 fn kind(ty: &ColumnType, zones: &TimeZoneDatabase) -> Result<Kind, String> {

@@ -2,6 +2,7 @@
 
 mod csv_files;
 mod errors;
+mod held_rows;
 mod json_files;
 mod parquet_files;
 mod patterns;

@@ -11,6 +11,8 @@ use git2::{ErrorCode, Oid};
 use groma_model::Diagnostic;
 use groma_project::history::repository::{TOO_SHALLOW, UNKNOWN_REVISION, UNREADABLE_OBJECT};
 use groma_project::{DiskWorld, World};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use objects::{GitWorld, Root};
 use std::path::{Path, PathBuf};
 
@@ -94,6 +96,19 @@ impl Repository {
         // A handle of its own: each may be on a thread of its own.
         let git = git2::Repository::open(self.git.path()).map_err(failed)?;
         Ok(Box::new(GitWorld::new(git, root, &self.folder)))
+    }
+}
+
+impl Repository {
+    /// The last commit on the way to HEAD that was made on a day or before it, by the time that each says in UTC; none where all
+    /// are newer, or none can be read.
+    pub fn last_until(&self, day: Date) -> Option<Revision> {
+        let end = day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+        let mut commit = self.git.head().ok()?.peel_to_commit().ok()?;
+        while commit.time().seconds() >= end {
+            commit = commit.parent(0).ok()?;
+        }
+        Some(Revision::Commit { id: commit.id(), name: short(commit.id()) })
     }
 }
 

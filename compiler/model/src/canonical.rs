@@ -62,6 +62,8 @@ pub(crate) struct Forms<'m> {
     rows: Vec<String>,
     /// By source: of its columns.
     columns: Vec<Vec<String>>,
+    /// By source: which of its rows no quarantine keeps out; empty where it has none.
+    kept: Vec<String>,
     customers: Vec<String>,
     /// Of those that are read: what stands where another metric uses them.
     metrics: Vec<String>,
@@ -89,6 +91,7 @@ impl<'m> Forms<'m> {
             sources: vec![String::new(); model.sources.len()],
             rows: vec![String::new(); model.sources.len()],
             columns: vec![Vec::new(); model.sources.len()],
+            kept: vec![String::new(); model.sources.len()],
             customers: vec![String::new(); model.customers.len()],
             metrics: vec![String::new(); model.metrics.len()],
         };
@@ -103,13 +106,21 @@ impl<'m> Forms<'m> {
     }
 
     fn add_source(&mut self, id: SourceId) {
+        self.add_place(id);
+        if self.form == Form::Two && self.model.source(id).quarantines().next().is_some() {
+            self.kept[id.index()] = self.kept_rows(id);
+            self.add_place(id);
+        }
+    }
+
+    fn add_place(&mut self, id: SourceId) {
         let (model, source) = (self.model, self.model.source(id));
         let (form, rows) = match self.form {
             Form::One => {
                 let form = self.source(source);
                 (form.clone(), form)
             }
-            Form::Two => (self.place(source), self.rows_of(source)),
+            Form::Two => (self.place(id), self.rows_of(id)),
         };
         let column = |column: &Column| {
             let mut form = format!("{form}.{}:{}", column.name, type_of(model, self.form, &column.ty));

@@ -9,6 +9,7 @@ pub mod additivity;
 pub mod canonical;
 pub mod change;
 pub mod check;
+pub mod checks;
 pub mod example;
 pub mod exceptions;
 pub mod governance;

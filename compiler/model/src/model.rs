@@ -1,5 +1,7 @@
 //! The model: every declaration with its meaning.
 
+pub use crate::checks::{Check, CheckRule, OnFail};
+
 use crate::check::declare::Declarations;
 use crate::check::function::Definition;
 use crate::check::names::Names;
@@ -211,23 +213,6 @@ pub enum Sensitivity {
     Internal,
     Personal,
     Special,
-}
-
-/// What must hold of a source's rows.
-#[derive(Debug, Clone)]
-pub struct Check {
-    pub name: SmolStr,
-    pub span: Span,
-    pub rule: CheckRule,
-}
-
-/// The rules of checks.
-#[derive(Debug, Clone)]
-pub enum CheckRule {
-    /// No two rows have the same values here.
-    Unique(Vec<ColumnId>),
-    /// True (or null) for every row.
-    Holds(RowExpr),
 }
 
 /// Who is counted.
@@ -538,6 +523,11 @@ impl Model {
     /// A metric.
     pub fn metric(&self, id: MetricId) -> &Metric {
         &self.metrics[id.index()]
+    }
+
+    /// Where a metric is written, from its kind to its closing brace.
+    pub fn metric_span(&self, id: MetricId) -> Option<Span> {
+        self.declarations.of(crate::schema::Kind::Metric).get(id.index()).map(|declared| declared.item.span)
     }
 
     /// The metric of that name.

@@ -122,10 +122,13 @@ words! {
 }
 
 impl Goal {
-    /// The phase on a date; none before the first and after the last day.
+    /// The phase on a date; none before the first and after the last day. Without the day of any phase it is only shown.
     pub fn phase(&self, date: Date) -> Option<Phase> {
         if self.until.is_some_and(|until| until < date) {
             return None;
+        }
+        if self.shadow.or(self.warned).or(self.enforced).is_none() {
+            return Some(Phase::Shadow);
         }
         let begun = |from: Option<Date>| from.is_some_and(|from| from <= date);
         let phases = [(self.enforced, Phase::Enforced), (self.warned, Phase::Warned), (self.shadow, Phase::Shadow)];

@@ -8,11 +8,12 @@ use crate::estimate::push_estimates;
 use crate::fill::filled_name;
 use crate::flatten::{Flat, FlatMetric};
 use crate::formula::Formula;
-use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME, sets_of};
+use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME, sets};
 use crate::interval::{Method, method};
 use crate::leaf::{ExprId, LeafId, ScanKind};
 use crate::names::{LONGEST, Names, shorten};
 use crate::operands::{Operands, of_column, value_of_formula};
+use crate::own::{Beginnings, HAS_ROWS, has_rows};
 use crate::relation::{Binary, Expr, Function, Literal, Order, Output, Relation, Select, ValueType, Values};
 use crate::request::Request;
 use crate::spine::{PERIOD, Spine};
@@ -26,8 +27,11 @@ use std::collections::BTreeSet;
 /// The columns of an answer before the groups, and after them.
 pub(crate) const BEFORE_GROUPS: [&str; 4] = ["metric", "version", "grain", PERIOD];
 pub(crate) const AFTER_GROUPS: [&str; 7] = ["value", "n", "se", "low", "high", "matured", "status"];
-/// The columns that only some answers have.
-const FURTHER: [&str; 4] = [STEP_NAME, STEP, SET, AS_OF];
+/// The columns that only some answers have, and those that only published ones have.
+const FURTHER: [&str; 6] = [STEP_NAME, STEP, SET, AS_OF, SEMANTIC_HASH, COMMIT];
+/// The columns of published answers that say which definition they are by.
+pub(crate) const SEMANTIC_HASH: &str = "semantic_hash";
+pub(crate) const COMMIT: &str = "commit";
 
 /// The standard error and the bounds of the interval.
 const ESTIMATES: [&str; 3] = ["se", "low", "high"];
@@ -55,6 +59,8 @@ pub(crate) struct Answering<'n, 'a> {
     pub(crate) request: &'n Request<'n>,
     /// The place of each metric in the whole answer, from 1.
     pub(crate) positions: &'n [i64],
+    /// Where the rows of each metric begin, where cells are told apart.
+    pub(crate) begin: &'n Beginnings,
     /// Whether other metrics or periods are answered beside it.
     pub(crate) is_part: bool,
 }
@@ -83,6 +89,8 @@ pub(crate) struct Measured {
     hidden: Option<String>,
     hidden_change: Option<String>,
     settled: Option<String>,
+    has_rows: Option<String>,
+    has_begun: Option<String>,
     minimum: Option<i64>,
     /// The first and the last step that are the metric's; none without steps.
     steps: Option<(i64, i64)>,
@@ -185,6 +193,8 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
         _ => Expr::name(&group.name).named(group.name.clone()),
     };
     outputs.extend(shown_groups(answering.groups, answering.request).map(read));
+    let numbered = answering.request.further.step_numbers && answering.groups.iter().any(GroupColumn::is_step);
+    outputs.extend(numbered.then(|| Expr::name(STEP).named(STEP)));
     let (value, status) = status(&judged);
     let hidden = |expr: &Option<Expr>| match expr {
         Some(expr) => shown(&judged, expr.clone(), ValueType::Real),
@@ -207,7 +217,8 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
     if answering.request.further.changes {
         outputs.extend(CHANGED.into_iter().zip(&judged.changes).map(|(name, expr)| changed(name, expr).named(name)));
     }
-    let filter = Expr::all(filter.into_iter().chain(asked_for(answering)).chain(without_totals(answering)));
+    let filter = filter.into_iter().chain(asked_for(answering)).chain(of_shown_sets(answering));
+    let filter = Expr::all(filter.chain(judged.has_begun.clone()));
     let mut joins = Vec::new();
     if answering.request.further.as_of {
         joins.extend(answering.as_of.join());
@@ -219,6 +230,7 @@ fn finish(answering: &Answering<'_, '_>, finished: Finished) -> Select {
         outputs.extend(stepped.then(|| Expr::name(STEP).named(STEP_PLACE)));
         order_by.clear();
     }
+    outputs.extend(judged.has_rows.map(|has_rows| has_rows.named(HAS_ROWS)));
     Select { columns: outputs, from, joins, filter, order_by, ..Select::default() }
 }
 
@@ -227,15 +239,19 @@ fn shown_groups<'g, 'a>(
     groups: &'g [GroupColumn<'a>],
     request: &Request<'_>,
 ) -> impl Iterator<Item = &'g GroupColumn<'a>> {
-    let totals = request.totals;
-    groups.iter().filter(move |group| totals || !group.is_set())
+    let named = request.sets.are_named();
+    groups.iter().filter(move |group| named || !group.is_set())
 }
 
-/// That a cell is of all groupings, where totals were not asked for.
-fn without_totals(answering: &Answering<'_, '_>) -> Option<Expr> {
-    let set = answering.groups.iter().find(|group| group.is_set()).filter(|_| !answering.request.totals)?;
-    let (whole, _) = sets_of(answering.groups).into_iter().next()?;
-    Some(Expr::binary(Binary::Equal, Expr::name(&set.name), Expr::text(&whole)))
+/// That a cell is of a set that was asked for, where others are computed too.
+fn of_shown_sets(answering: &Answering<'_, '_>) -> Option<Expr> {
+    let all = sets(answering.groups)?;
+    let mut shown: Vec<Expr> = all.iter().filter(|set| set.is_shown).map(|set| Expr::text(&set.name)).collect();
+    match (shown.len() == all.len(), shown.len()) {
+        (true, _) => None,
+        (false, 1) => shown.pop().map(|only| Expr::binary(Binary::Equal, Expr::name(SET), only)),
+        _ => Some(Expr::In { operand: Box::new(Expr::name(SET)), list: shown, negated: false }),
+    }
 }
 
 /// That a period is asked for, where earlier ones are there for what is filled from them.
@@ -265,7 +281,7 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
         let value = push(name.clone(), value_of(cells, &metric.formula));
         let n = push(format!("{name} n"), observations(cells, metric));
         let shares = match method(&flat.leaves, &metric.formula) {
-            Method::Net { left, right, .. } if answering.request.intervals.is_some() => Some((
+            Method::Net { left, right, .. } if answering.request.intervals.is_some() && metric.is_estimated => Some((
                 push(format!("{name} above"), value_of(cells, left)),
                 push(format!("{name} below"), value_of(cells, right)),
             )),
@@ -287,15 +303,19 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
         };
         let immature = flag("immature", completeness.is_immature(&inputs));
         let settled = flag("settled", completeness.is_settled(&inputs));
+        let rows = flag(HAS_ROWS, answering.request.further.own_cells.then(|| has_rows(cells, metric)));
+        let has_begun = flag("has begun", answering.begin.has_begun(metric));
         let [hidden, hidden_change] = hidden(draft.model, flat, metric);
         let (hidden, hidden_change) = (flag("is hidden", hidden), flag("change is hidden", hidden_change));
         let of_inputs = inputs.iter().filter_map(|input| steps_of(draft.model, input.kind));
         let steps = of_inputs.reduce(|(first, last), (other, end)| (first.max(other), last.min(end)));
         let minimum = of_model.minimum;
         let own = Measured { value, n, shares, change: changed, ..Measured::default() };
+        let own = Measured { has_rows: rows, has_begun, ..own };
         measured.push(Measured { matured, immature, settled, hidden, hidden_change, minimum, steps, ..own });
     }
-    let joins = answering.as_of.join().into_iter().collect();
+    let begin = answering.begin.steps(&flat.metrics).into_iter().map(cross);
+    let joins = answering.as_of.join().into_iter().chain(begin).collect();
     let whole = Select { columns, from: from_step(&cells.step), joins, ..Select::default() };
     let step = match answering.request.has_estimates() {
         true => draft.push_once("measured", select(whole)),
@@ -350,6 +370,8 @@ fn push_long(
     judged.settled = push("settled", chosen(&|measured| column(&measured.settled)));
     judged.hidden = push("is hidden", chosen(&|measured| column(&measured.hidden)));
     judged.hidden_change = push("change is hidden", chosen(&|measured| column(&measured.hidden_change)));
+    judged.has_rows = push(HAS_ROWS, chosen(&|measured| column(&measured.has_rows)));
+    judged.has_begun = push("has begun", chosen(&|measured| column(&measured.has_begun)));
     judged.minimum = push("minimum", chosen(&|measured| measured.minimum.map(Expr::int)));
     for (place, name) in ESTIMATES.into_iter().enumerate() {
         judged.estimates[place] = push(name, chosen(&|measured| column(measured.estimates()[place])));
@@ -384,6 +406,8 @@ fn judged(measured: &Measured) -> Judged {
         matured: read(&measured.matured),
         immature: read(&measured.immature),
         settled: read(&measured.settled),
+        has_rows: read(&measured.has_rows),
+        has_begun: read(&measured.has_begun),
         hidden: read(&measured.hidden),
         hidden_change: read(&measured.hidden_change),
         minimum: measured.minimum.map(Expr::int),
@@ -558,5 +582,5 @@ fn null(ty: ValueType) -> Expr {
 
 /// The columns of an answer, the groups between.
 pub(crate) fn reserved() -> impl Iterator<Item = &'static str> {
-    BEFORE_GROUPS.into_iter().chain(AFTER_GROUPS).chain(FURTHER)
+    BEFORE_GROUPS.into_iter().chain(AFTER_GROUPS).chain(FURTHER).chain(CHANGED).chain(WEIGHTED)
 }

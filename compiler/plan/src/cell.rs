@@ -1,10 +1,11 @@
 //! Cells of one scan: one row for each period and group; and beside them what is needed to say how sure they are.
 
-use crate::draft::{Draft, from_step, select};
+use crate::draft::{Draft, from_step};
+use crate::expansion::{Expansion, united};
+use crate::grouping::GroupSet;
 use crate::leaf::Cluster;
 use crate::relation::{AggregateFunction, Expr, Join, Literal, Output, Select, ValueType, Window, WindowFunction};
 use crate::scan::Setting;
-use crate::spine::PERIOD;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The column of the key of a cluster.
@@ -63,29 +64,28 @@ pub(crate) fn push_cells(
     period: Expr,
     (from, joins): (&str, Vec<Join>),
 ) -> PlannedScan {
-    let mut columns = vec![period.clone().named(PERIOD)];
-    columns.extend(group_outputs(setting, &open.groups));
-    let group_by: Vec<Expr> = std::iter::once(period).chain(open.groups.iter().cloned()).collect();
-    let keys = Select { columns, from: from_step(from), joins, ..Select::default() };
+    let read = Select { from: from_step(from), joins, ..Select::default() };
+    let expansion = Expansion { period, groups: setting.groups, values: std::mem::take(&mut open.groups), read };
     let (mut totals, mut ordered) = (BTreeMap::new(), BTreeMap::new());
     let clusters = std::mem::take(&mut open.clusters);
     for position in std::mem::take(&mut open.ordered) {
-        let values = open.outputs.get(position).and_then(|output| ordered_values(&keys, &group_by, output, &clusters));
-        if let Some(values) = values {
-            ordered.insert(position, draft.push(&format!("{}_ordered", open.step), select(values)));
+        let Some(output) = open.outputs.get(position) else { continue };
+        let values = |set: Option<&GroupSet>| {
+            let (keys, group_by) = expansion.keys(set);
+            ordered_values(&Select { columns: keys, ..expansion.read.clone() }, &group_by, output, &clusters)
+        };
+        let parts: Option<Vec<Select>> = expansion.sets().into_iter().map(values).collect();
+        if let Some(parts) = parts {
+            ordered.insert(position, draft.push(&format!("{}_ordered", open.step), united(parts)));
         }
     }
     for (cluster, key) in clusters {
-        let mut whole = keys.clone();
-        whole.columns.push(key.clone().named(CLUSTER));
-        whole.columns.extend(open.outputs.iter().filter(|output| is_total(&output.expr)).cloned());
-        whole.group_by = group_by.iter().cloned().chain([key]).collect();
-        totals.insert(cluster, draft.push(&format!("{}_and_cluster", open.step), select(whole)));
+        let sums: Vec<Output> = open.outputs.iter().filter(|output| is_total(&output.expr)).cloned().collect();
+        let name = draft.names.take(&format!("{}_and_cluster", open.step));
+        expansion.push(draft, &name, &[(key, CLUSTER)], &sums);
+        totals.insert(cluster, name);
     }
-    let mut cells = keys;
-    cells.columns.append(&mut open.outputs);
-    cells.group_by = group_by;
-    draft.push_named(open.step.clone(), select(cells));
+    expansion.push(draft, &open.step, &[], &open.outputs);
     PlannedScan { step: open.step, range: None, times: None, columns: open.columns, totals, ordered }
 }
 
@@ -121,8 +121,4 @@ fn ordered_values(keys: &Select, group_by: &[Expr], output: &Output, clusters: &
     whole.columns.extend(keys);
     whole.filter = Expr::all(aggregate.filter.clone().into_iter().chain([known]));
     Some(whole)
-}
-
-pub(crate) fn group_outputs(setting: &Setting<'_, '_>, groups: &[Expr]) -> Vec<Output> {
-    groups.iter().zip(setting.groups).map(|(expr, group)| expr.clone().named(group.name.clone())).collect()
 }

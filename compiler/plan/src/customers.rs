@@ -15,7 +15,7 @@ use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Relation,
 use crate::rows::Rows;
 use crate::scan::{
     Closing, DAY, OpenScan, Setting, column_names, inner_join, push_numbered, push_times, read, step_names, times_of,
-    window_join,
+    push_window_days,
 };
 use crate::spine::{PERIOD, before};
 use crate::typed::{Typed, real, when_else};
@@ -72,7 +72,7 @@ impl OpenByCustomer {
         let newest = push_moment(draft, setting, &mut rows);
         let mut open = read(draft, setting, scan, &named, rows, !snapshot);
         if let (Clock::Snapshot(snapshot), true) = (&clock, chosen) {
-            open.rows = push_numbered(draft, setting, scan, &open, *snapshot);
+            open.rows = push_numbered(draft, scan, &open, *snapshot);
         }
         let anchored = clock.is_anchored();
         let mut range = range_of_days(draft, setting, scan, &named, newest, !anchored);
@@ -101,6 +101,7 @@ pub(crate) fn push_by_customer(
     let known = Expr::IsNull { operand: Box::new(key.clone()), negated: true };
     let mut group_by = vec![key.clone()];
     let mut outputs = vec![key.named(KEY)];
+    let days;
     let (from, joins, period) = match (&clock, closing.members.get(id)) {
         (Clock::After { .. } | Clock::Curve { .. }, Some(members)) => {
             let day = Expr::column(&rows, DAY);
@@ -123,8 +124,9 @@ pub(crate) fn push_by_customer(
             (rows.as_str(), Vec::new(), Some(period))
         }
         _ => {
-            let join = window_join(setting, &rows, &clock, closing.windows);
-            (closing.windows, vec![join], Some(Expr::column(closing.windows, PERIOD)))
+            let join;
+            (days, join) = push_window_days(draft, setting, &rows, (&clock, closing.windows));
+            (days.as_str(), vec![join], Some(Expr::column(&days, PERIOD)))
         }
     };
     if let Some(period) = period {
@@ -213,11 +215,10 @@ pub(crate) fn push_groups(
     step: Option<&Expr>,
 ) -> Vec<Expr> {
     for group in setting.groups {
-        let value = group.value(draft, rows, scan.source, &[], step, setting.sets);
-        rows.output(&group.name, value);
-    }
-    if let Some(sets) = setting.sets {
-        rows.join(cross(sets));
+        if !group.is_set() {
+            let value = group.value(draft, rows, scan.source, &[], step);
+            rows.output(&group.name, value);
+        }
     }
     setting.groups.iter().map(|group: &GroupColumn<'_>| rows.read(&group.name)).collect()
 }

@@ -1,7 +1,9 @@
 //! A statement while it is written: its steps and names, the tables that stand for sources, the zones in use.
 
 use crate::names::{Names, word};
-use crate::relation::{From, Join, JoinKind, Relation, Select, Statement, Step, Table};
+use crate::plan::add_sources;
+use crate::relation::{Expr, From, Function, Join, JoinKind, Literal, Relation, Select, Statement, Step, Table};
+use crate::rows::Rows;
 use crate::zone::{self, Interval, Years, Zones};
 use groma_model::{Model, Origin, SmolStr, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +20,22 @@ pub(crate) struct Draft<'a> {
     steps: Vec<Step>,
     /// The steps that are computed once although they are read once.
     once: BTreeSet<String>,
-    /// The steps of sources that are queries.
-    queries: BTreeMap<SourceId, String>,
+    /// The steps of sources that are queries, as they are and without what is in quarantine.
+    queries: BTreeMap<(SourceId, Kept), String>,
+    /// The steps of sources without the rows that are in quarantine.
+    kept: BTreeMap<SourceId, String>,
+    /// Which rows are read now.
+    reads: Kept,
     shifts: BTreeMap<(SmolStr, Years), Shift>,
+}
+
+/// Which rows of a source are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kept {
+    /// Those that no quarantine keeps out.
+    Sound,
+    /// As they are.
+    All,
 }
 
 /// How wall clock stored in a zone becomes local wall clock.
@@ -50,8 +65,15 @@ impl<'a> Draft<'a> {
             steps: Vec::new(),
             once: BTreeSet::new(),
             queries: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            reads: Kept::Sound,
             shifts: BTreeMap::new(),
         }
+    }
+
+    /// The same statement over all rows, also those in quarantine.
+    pub(crate) fn over_all_rows(self) -> Self {
+        Self { reads: Kept::All, ..self }
     }
 
     /// Adds a step under a name like the wanted one; returns its name.
@@ -74,18 +96,38 @@ impl<'a> Draft<'a> {
         self.steps.push(Step { name, materialized: false, relation });
     }
 
-    /// The columns of a step that was added as a select.
+    /// The columns of a step that was added as a select, or as several.
     pub(crate) fn columns_of(&self, step: &str) -> Vec<String> {
         let known = self.steps.iter().rev().find(|known| known.name == step);
         match known.map(|known| &known.relation) {
-            Some(Relation::Select(select)) => select.columns.iter().map(|output| output.name.clone()).collect(),
+            Some(Relation::Select(select)) => names_of(select),
+            Some(Relation::UnionAll(parts)) => parts.first().map(names_of).unwrap_or_default(),
             _ => Vec::new(),
         }
     }
 
-    /// What a source's rows are read from. The steps of its query come first, if it is one.
+    /// What a source's rows are read from: without those in quarantine. The steps of its query come first, if it is one.
     pub(crate) fn source_table(&mut self, source: SourceId) -> Table {
-        if let Some(step) = self.queries.get(&source) {
+        if self.reads == Kept::All || self.model.source(source).quarantines().next().is_none() {
+            return self.written_table(source);
+        }
+        if let Some(step) = self.kept.get(&source) {
+            return Table::Step(step.clone());
+        }
+        let table = self.written_table(source);
+        let name = self.names.take(&format!("{}_kept", word(&self.model.source(source).header.name)));
+        self.kept.insert(source, name.clone());
+        // Whether a row is kept does not depend on which other rows are.
+        let reads = std::mem::replace(&mut self.reads, Kept::All);
+        let kept = sound(self, source, table);
+        self.reads = reads;
+        self.push_named(name.clone(), kept);
+        Table::Step(name)
+    }
+
+    /// The table or the query of a source.
+    fn written_table(&mut self, source: SourceId) -> Table {
+        if let Some(step) = self.queries.get(&(source, self.reads)) {
             return Table::Step(step.clone());
         }
         let model = self.model;
@@ -95,7 +137,7 @@ impl<'a> Draft<'a> {
         };
         let name = self.query_name(&source_of.header.name);
         // Known before what it reads, so that queries that read each other, which the model reports, come to an end.
-        self.queries.insert(source, name.clone());
+        self.queries.insert((source, self.reads), name.clone());
         let tables = reads.iter().map(|(written, read)| (written.clone(), self.source_table(*read))).collect();
         self.push_named(name.clone(), Relation::Query { text: text.clone(), tables });
         Table::Step(name)
@@ -148,6 +190,22 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// The rows of a source for which no condition is false.
+fn sound(draft: &mut Draft<'_>, source: SourceId, table: Table) -> Relation {
+    let model = draft.model;
+    let mut rows = Rows::over(draft, source, table);
+    let mut filter = Vec::new();
+    for condition in model.source(source).quarantines() {
+        let holds = rows.inside(draft, condition).condition();
+        filter.push(Expr::call(Function::Coalesce, vec![holds, Expr::Literal(Literal::Bool(true))]));
+    }
+    rows.finish_whole(Expr::all(filter))
+}
+
+fn names_of(select: &Select) -> Vec<String> {
+    select.columns.iter().map(|output| output.name.clone()).collect()
+}
+
 /// Every table that a step reads.
 pub(crate) fn tables(relation: &Relation) -> Vec<&Table> {
     match relation {
@@ -166,6 +224,9 @@ fn reserve(model: &Model, table: TableOf<'_>, source: SourceId, seen: &mut BTree
     if !seen.insert(source) {
         return;
     }
+    let mut behind = BTreeSet::new();
+    model.source(source).quarantines().for_each(|condition| add_sources(model, condition, &mut behind));
+    behind.into_iter().for_each(|read| reserve(model, table, read, seen, names));
     match &model.source(source).origin {
         Origin::Query { reads, tables, .. } => {
             tables.iter().for_each(|table| names.reserve(table));

@@ -3,7 +3,7 @@
 //! A period is computed by what holds on its first day. What is the same in several eras is computed once for all of them.
 
 use crate::as_of::last_day;
-use crate::request::Request;
+use crate::request::{Further, Request};
 use crate::suppress::fewest;
 use groma_model::meaning::Era;
 use groma_model::time::{Calendar, Grain};
@@ -121,6 +121,10 @@ impl Part<'_> {
             metrics: self.metrics.clone(),
             by: whole.by.iter().map(|grouping| self.grouping(grouping)).collect(),
             filter: whole.filter.clone(),
+            sets: whole.sets.clone(),
+            estimated: whole.estimated.clone(),
+            // Also where only one metric is left in a part.
+            further: Further { own_cells: whole.tells_cells_apart(), ..whole.further },
             ..*whole
         }
     }

@@ -58,7 +58,7 @@ pub(crate) fn need_totals(flat: &mut Flat<'_>, request: &Request<'_>) {
     let mut ordered: Vec<(usize, usize)> = Vec::new();
     for metric in &flat.metrics {
         let asked = [
-            request.intervals.is_some().then_some(&metric.formula),
+            (request.intervals.is_some() && metric.is_estimated).then_some(&metric.formula),
             metric.change.as_ref().map(|change| &change.formula),
             request.further.weights.then_some(&metric.formula),
         ];

@@ -5,10 +5,11 @@ use crate::answer::{Answering, Measured};
 use crate::cell::{PLACE, VALUE, VALUES, cluster_name};
 use crate::draft::{Draft, from_step, select};
 use crate::errors::{ErrorColumns, Target, join_by_cell, join_earlier, keys_of, null, push_errors, target};
-use crate::flatten::FlatMetric;
+use crate::flatten::{Change, FlatMetric};
 use crate::interval::{Method, method};
 use crate::leaf::LeafId;
 use crate::relation::{AggregateFunction, Binary, Expr, Function, Join, Output, Select, ValueType};
+use crate::request::Estimated;
 use crate::student::normal_quantile;
 use crate::typed::{divide, real, when, when_else};
 use crate::weighted::{WeightedColumns, push_weighted};
@@ -33,30 +34,31 @@ pub(crate) fn push_estimates(
     }
     let metrics = &answering.flat.metrics;
     let confidence = asked.intervals.unwrap_or(CONFIDENCE);
-    let mut targets: Vec<Target<'_>> = Vec::new();
-    if asked.intervals.is_some() {
-        targets.extend(metrics.iter().map(|metric| target(metric, confidence)));
-    }
-    let changes_from = targets.len();
-    for metric in metrics {
-        if let Some(change) = &metric.change {
-            let matters = draft.model.metric(metric.id).matters;
-            let confidence = matters.map_or(confidence, |matters| matters.confidence);
-            let (formula, counted, cluster) = (&change.formula, &change.counted, &metric.cluster);
-            targets.push(Target { formula, counted, cluster, confidence });
-        }
-    }
+    let matters: Vec<Option<Matters>> = metrics.iter().map(|metric| draft.model.metric(metric.id).matters).collect();
+    let own = |place: usize| matters[place].map_or(confidence, |matters| matters.confidence);
+    let of_interval = |place: usize| if asked.estimated == Estimated::All { confidence } else { own(place) };
+    let with_interval: Vec<usize> = match asked.intervals {
+        Some(_) => (0..metrics.len()).filter(|place| metrics[*place].is_estimated).collect(),
+        None => Vec::new(),
+    };
+    let changing: Vec<(usize, &Change)> =
+        metrics.iter().enumerate().filter_map(|(place, metric)| Some((place, metric.change.as_ref()?))).collect();
+    let mut targets: Vec<Target<'_>> =
+        with_interval.iter().map(|place| target(&metrics[*place], of_interval(*place))).collect();
+    targets.extend(changing.iter().map(|(place, change)| Target {
+        formula: &change.formula,
+        counted: &change.counted,
+        cluster: &metrics[*place].cluster,
+        confidence: own(*place),
+    }));
     let errors = push_errors(draft, answering, &targets);
     let mut estimates = Estimates::new(answering, measured_step);
-    if asked.intervals.is_some() {
-        let z = normal_quantile(f64::midpoint(1.0, confidence));
-        for (place, measured) in measured.iter_mut().enumerate() {
-            estimates.interval(draft, (place, measured), errors[place].as_ref(), z);
-        }
+    for (place, errors) in with_interval.iter().zip(&errors) {
+        let z = normal_quantile(f64::midpoint(1.0, of_interval(*place)));
+        estimates.interval(draft, (*place, &mut measured[*place]), errors.as_ref(), z);
     }
-    for (place, (measured, errors)) in measured.iter_mut().zip(errors.iter().skip(changes_from)).enumerate() {
-        let matters = draft.model.metric(metrics[place].id).matters;
-        estimates.change(measured, errors.as_ref(), matters, confidence);
+    for ((place, _), errors) in changing.iter().zip(errors.iter().skip(with_interval.len())) {
+        estimates.change(&mut measured[*place], errors.as_ref(), matters[*place], confidence);
     }
     if asked.further.weights {
         for (metric, measured) in metrics.iter().zip(measured.iter_mut()) {

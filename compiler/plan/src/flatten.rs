@@ -1,9 +1,10 @@
 //! Metrics → formulas over leaves: metrics of metrics are expanded, filters and offsets reach the aggregates they govern.
 
 use crate::formula::{Formula, FormulaKind, Node, behind, compound, grow, null, refused, single};
+use crate::interval::{Method, method};
 use crate::leaf::{Cluster, ExprId, LeafId, Leaves, Place, ScanKind, Shape, ValuePerCustomer};
 use crate::population::{Populations, route};
-use crate::request::Request;
+use crate::request::{Estimated, Request};
 use crate::spine::offset_words;
 use crate::suppress::{Guards, fewest};
 use groma_model::measure::{AggregateCall, Measure, MeasureKind};
@@ -37,8 +38,12 @@ pub(crate) struct FlatMetric {
     pub(crate) matured: BTreeSet<LeafId>,
     /// The counts of which one is above 0 for a customer that counts for the metric.
     pub(crate) counted: BTreeSet<LeafId>,
+    /// The counts of which one is above 0 where a row counts for the metric, where cells are told apart.
+    pub(crate) present: BTreeSet<LeafId>,
     /// What its errors are clustered by.
     pub(crate) cluster: Cluster,
+    /// Whether its interval and its change are computed, where they are asked for.
+    pub(crate) is_estimated: bool,
     /// Against the period before, where that is asked: the difference, and the counts of both.
     pub(crate) change: Option<Change>,
 }
@@ -70,7 +75,12 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
     let formulas: Vec<_> = request
         .metrics
         .iter()
-        .map(|id| (*id, flattener.metric(*id, scope), earlier.map(|earlier| flattener.part(*id, earlier))))
+        .map(|id| {
+            let formula = flattener.metric(*id, scope);
+            let is_estimated = flattener.is_estimated(*id, &formula);
+            let earlier = earlier.filter(|_| is_estimated).map(|earlier| flattener.part(*id, earlier));
+            (*id, formula, earlier, is_estimated)
+        })
         .collect();
     if !flattener.findings.is_empty() {
         return Err(flattener.findings);
@@ -79,28 +89,31 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
     let (owners, customers) = (flattener.owners, flattener.customers);
     let metrics: Vec<FlatMetric> = formulas
         .into_iter()
-        .map(|(id, formula, earlier)| {
+        .map(|(id, formula, earlier, is_estimated)| {
             let observations = behind(&formula).into_iter().map(|leaf| leaves.observations(leaf)).collect();
             let parts = formula.leaves();
             let input = |leaf: &LeafId| (leaves.leaves[leaf.0].scan, leaves.leaves[leaf.0].offset);
             let inputs = parts.iter().map(input).collect();
-            let matured = parts.iter().filter_map(|leaf| matured_of.get(leaf).copied()).collect();
-            let counted = counts_of(&mut leaves, &formula, request);
+            let matured: BTreeSet<LeafId> = parts.iter().filter_map(|leaf| matured_of.get(leaf).copied()).collect();
+            let is_counted = request.further.weights || is_estimated && request.has_estimates();
+            let counted = counts_of(&mut leaves, &formula, is_counted);
             let owner = parts.iter().find_map(|leaf| owners.get(leaf)).copied().unwrap_or(id);
             let cluster = model.metric(owner).customer_key.clone();
             let change = earlier.map(|earlier| {
                 let parts = vec![Rc::clone(&formula), earlier];
                 let formula = compound(Node::Binary(Binary::Subtract), parts);
-                let counted = counts_of(&mut leaves, &formula, request);
+                let counted = counts_of(&mut leaves, &formula, true);
                 Change { formula, counted }
             });
-            FlatMetric { id, formula, observations, inputs, matured, counted, cluster, change }
+            let rows = parts.iter().chain(&matured).filter(|_| request.further.own_cells);
+            let present = rows.copied().filter_map(|leaf| leaves.presence_of(leaf)).collect();
+            FlatMetric { id, formula, observations, inputs, matured, counted, present, cluster, is_estimated, change }
         })
         .collect();
     let guards = Guards::of(model, &mut leaves, &metrics, customers);
     leaves.look_back_behind();
     let flat = Flat { leaves, populations: flattener.populations, metrics, fills: flattener.fills, guards };
-    if request.intervals.is_some() {
+    if request.intervals.is_some() && request.estimated == Estimated::All {
         let refused = crate::interval::refused(model, &flat);
         if !refused.is_empty() {
             return Err(refused);
@@ -110,8 +123,8 @@ pub(crate) fn flatten<'a>(model: &'a Model, request: &'a Request<'_>) -> Result<
 }
 
 /// The counts of the rows behind each leaf, where errors are asked for.
-fn counts_of(leaves: &mut Leaves<'_>, formula: &Formula, request: &Request<'_>) -> BTreeSet<LeafId> {
-    if !request.has_estimates() {
+fn counts_of(leaves: &mut Leaves<'_>, formula: &Formula, is_counted: bool) -> BTreeSet<LeafId> {
+    if !is_counted {
         return BTreeSet::new();
     }
     formula.leaves().into_iter().map(|leaf| leaves.observations(leaf)).collect()
@@ -179,6 +192,16 @@ impl<'a> Flattener<'a> {
             reported: BTreeSet::new(),
             findings: Vec::new(),
             nesting: 0,
+        }
+    }
+
+    /// Whether the interval and the change of a metric are computed, where they are asked for.
+    fn is_estimated(&self, id: MetricId, formula: &Formula) -> bool {
+        match &self.request.estimated {
+            Estimated::All => true,
+            Estimated::Where(wanted) => {
+                wanted.contains(&id) && !matches!(method(&self.leaves, formula), Method::None(_))
+            }
         }
     }
 

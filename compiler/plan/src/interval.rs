@@ -4,7 +4,7 @@ use crate::flatten::{self, Flat};
 use crate::formula::{Formula, FormulaKind, Node};
 use crate::leaf::{ExprId, LeafId, Leaves, Measured, ScanColumn, ScanKind};
 use crate::lower::null_source;
-use crate::request::{Further, Request};
+use crate::request::{Estimated, Further, Request, Sets};
 use groma_model::row::{Binary, Literal, RowExpr, RowFunction, RowKind};
 use groma_model::time::{Clock, Grain, Snapshot};
 use groma_model::{Code, Diagnostic, MetricId, Model};
@@ -84,8 +84,9 @@ pub fn interval_method(model: &Model, metric: MetricId) -> IntervalMethod {
         to: None,
         filter: Vec::new(),
         as_of: None,
-        totals: false,
+        sets: Sets::Whole,
         intervals: None,
+        estimated: Estimated::All,
         further: Further::default(),
         table: &table,
     };

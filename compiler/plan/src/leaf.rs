@@ -387,17 +387,22 @@ impl<'a> Leaves<'a> {
         }
     }
 
+    /// The count that is above 0 where a row counts for a leaf; none for what is counted customer by customer first.
+    pub(crate) fn presence_of(&mut self, leaf: LeafId) -> Option<LeafId> {
+        let scan = self.leaves[leaf.0].scan;
+        let is_behind = matches!(self.scans[scan].kind, ScanKind::ByCustomer(..));
+        (!is_behind).then(|| self.observations(leaf))
+    }
+
     /// For each scan and offset, the counts of which one is above 0 where a row counts for some leaf.
     pub(crate) fn presence(&mut self) -> Presence {
         let common: Vec<Vec<ExprId>> = self.scans.iter().map(Scan::common_filter).collect();
         let mut found = Presence::new();
         for leaf in 0..self.leaves.len() {
             let Leaf { scan, offset, .. } = self.leaves[leaf];
-            if matches!(self.scans[scan].kind, ScanKind::ByCustomer(..)) {
-                continue;
+            if let Some(counted) = self.presence_of(LeafId(leaf)) {
+                found.entry((scan, offset)).or_default().insert(counted);
             }
-            let counted = self.observations(LeafId(leaf));
-            found.entry((scan, offset)).or_default().insert(counted);
         }
         for ((scan, _), counts) in &mut found {
             // The count of all rows that pass what every column asks for says it alone.

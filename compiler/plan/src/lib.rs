@@ -11,6 +11,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros))]
 
 mod aggregate;
+mod alert;
 mod answer;
 mod as_of;
 mod cell;
@@ -21,6 +22,7 @@ mod draft;
 mod eras;
 mod errors;
 mod estimate;
+mod expansion;
 mod fill;
 mod flatten;
 mod formula;
@@ -28,14 +30,18 @@ mod funnel;
 mod group;
 mod grouping;
 mod interval;
+mod job;
 mod leaf;
 mod lower;
 mod members;
 mod names;
 mod operands;
 mod outline;
+mod own;
+pub mod panel;
 mod plan;
 mod population;
+mod publication;
 mod range;
 pub mod relation;
 pub mod request;
@@ -56,11 +62,14 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use check::{SourceCheck, SourceChecks, checks};
+pub use alert::{Watched, firing};
+pub use check::{BrokenRows, Guaranteed, SourceCheck, SourceChecks, broken_rows, checks, checks_beyond};
 pub use flatten::{OFFSET_NOT_ALIGNED, TOO_LARGE};
 pub use group::{Group, groups};
 pub use interval::{IntervalMethod, NO_INTERVAL, NoInterval, interval_method};
+pub use job::{Job, estimated, jobs};
 pub use plan::{CODES, Planned, plan, plan_eras};
-pub use request::{Further, Request};
+pub use publication::{Layout, Publication, Publishing, View, publication};
+pub use request::{Estimated, Further, Request, Sets};
 pub use scan::ScanSummary;
 pub use zone::{local_time, tz_version};

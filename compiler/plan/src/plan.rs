@@ -9,12 +9,13 @@ use crate::eras::{Part, parts};
 use crate::errors;
 use crate::fill::push_fills;
 use crate::flatten::{self, Flat};
-use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME, push_sets};
+use crate::grouping::{GroupColumn, GroupKind, SET, STEP, STEP_NAME, sets_of};
 use crate::interval;
 use crate::leaf::{LeafId, ScanKind};
 use crate::lower::value_type;
 use crate::members::MemberSteps;
 use crate::names::Names;
+use crate::own::{Beginnings, push_own};
 use crate::relation::{Select, Statement, ValueType};
 use crate::request::Request;
 use crate::scan::{self, Closing, OpenScan, ScanSummary, Setting};
@@ -72,9 +73,8 @@ pub fn plan_eras(eras: &[Era<'_>], request: &Request<'_>) -> Result<Planned, Vec
         [only] => known_as_of(&mut draft, request, &only.flat, &timed),
         _ => Some(request.as_of.map_or_else(|| as_of::push_found(&mut draft, &timed), AsOf::At)),
     };
-    let sets = if shape.totals { groups.first().map(|groups| push_sets(&mut draft, groups)) } else { None };
     let settings: Vec<Setting<'_, '_>> =
-        drawn.iter().zip(&groups).map(|(part, groups)| part.setting(groups, known.as_ref(), sets.as_deref())).collect();
+        drawn.iter().zip(&groups).map(|(part, groups)| part.setting(groups, known.as_ref())).collect();
     let mut opened: Vec<Opened> =
         drawn.iter().zip(&settings).map(|(part, setting)| Opened::of(&mut draft, part, setting)).collect();
     let ranges: Vec<String> = opened.iter().flat_map(Opened::ranges).collect();
@@ -96,12 +96,15 @@ pub fn plan_eras(eras: &[Era<'_>], request: &Request<'_>) -> Result<Planned, Vec
         stitched.map(|((part, groups), closed)| (part.model, part.stitch(groups, closed, &as_of))).collect();
     let presence: Vec<&Presence> = drawn.iter().map(|part| &part.presence).collect();
     let group_step = push_groups(&mut draft, &stitched, &presence);
+    let begin = beginnings(&mut draft, request, &drawn, &closed);
     let mut answers = Vec::with_capacity(drawn.len());
     for (part, (model, stitch)) in drawn.iter().zip(&stitched) {
         draft.model = model;
-        answers.push(part.answer(&mut draft, (stitch, group_step.as_deref()), &as_of, parts.len() > 1));
+        let known = Known { as_of: &as_of, begin: &begin, is_part: parts.len() > 1 };
+        answers.push(part.answer(&mut draft, (stitch, group_step.as_deref()), &known));
     }
     let result = united(&mut draft, answers, &groups, request);
+    let result = push_own(&mut draft, groups.first().map(Vec::as_slice).unwrap_or_default(), result);
     let statement = draft.finish(result);
     Ok(described(statement, (&groups, &drawn, timed), request))
 }
@@ -151,7 +154,8 @@ fn drawn<'p>(parts: &'p [Part<'p>], requests: &'p [Request<'p>]) -> Result<(Shap
 /// The columns that all parts of an answer have.
 struct Shape {
     stepped: bool,
-    totals: bool,
+    /// Small cells are hidden.
+    guarded: bool,
     /// Without a group and a step.
     plain: bool,
 }
@@ -161,12 +165,11 @@ impl Shape {
         let stepped = flats.iter().any(has_steps);
         let grouped = requests.iter().any(|request| !request.by.is_empty());
         let guarded = flats.iter().any(|flat| !flat.guards.is_empty());
-        let totals = requests.iter().any(|request| request.totals) || (grouped && guarded);
-        Self { stepped, totals, plain: !grouped && !stepped }
+        Self { stepped, guarded, plain: !grouped && !stepped }
     }
 
     fn columns<'p>(&self, part: &Drawn<'p>) -> Vec<GroupColumn<'p>> {
-        group_columns(part.model, part.request, self.stepped, self.totals)
+        group_columns(part.model, part.request, self.stepped, self.guarded)
     }
 }
 
@@ -212,19 +215,16 @@ impl Opened {
 }
 
 impl<'p> Drawn<'p> {
-    fn setting<'s>(
-        &'s self,
-        groups: &'s [GroupColumn<'p>],
-        as_of: Option<&'s AsOf>,
-        sets: Option<&'s str>,
-    ) -> Setting<'s, 'p> {
+    fn setting<'s>(&'s self, groups: &'s [GroupColumn<'p>], as_of: Option<&'s AsOf>) -> Setting<'s, 'p> {
         let Flat { leaves, populations, .. } = &self.flat;
-        Setting { leaves, populations, spine: &self.spine, groups, as_of, sets }
+        Setting { leaves, populations, spine: &self.spine, groups, as_of }
     }
 
     fn stitch<'s>(&'s self, groups: &'s [GroupColumn<'p>], closed: &'s Closed, as_of: &'s AsOf) -> Stitch<'s, 'p> {
         let Closed { scans, periods } = closed;
-        Stitch { leaves: &self.flat.leaves, scans, spine: &self.spine, groups, periods: &periods.answered, as_of }
+        let Flat { leaves, populations, .. } = &self.flat;
+        let (model, spine, periods) = (self.model, &self.spine, periods.answered.as_str());
+        Stitch { model, populations, leaves, scans, spine, groups, periods, as_of }
     }
 
     /// Adds the cells, and returns the answer.
@@ -232,8 +232,7 @@ impl<'p> Drawn<'p> {
         &self,
         draft: &mut Draft<'_>,
         (stitch, group_step): (&Stitch<'_, '_>, Option<&str>),
-        as_of: &AsOf,
-        is_part: bool,
+        known: &Known<'_>,
     ) -> Select {
         let (flat, groups) = (&self.flat, stitch.groups);
         let cells = stitch.push_cells(draft, group_step, &self.used);
@@ -244,14 +243,30 @@ impl<'p> Drawn<'p> {
             groups,
             flat,
             spine: &self.spine,
-            as_of,
+            as_of: known.as_of,
             scans: stitch.scans,
             request: self.request,
             positions: &self.part.positions,
-            is_part,
+            begin: known.begin,
+            is_part: known.is_part,
         };
         push_answer(draft, &answering)
     }
+}
+
+/// What all parts of an answer share.
+struct Known<'k> {
+    as_of: &'k AsOf,
+    begin: &'k Beginnings,
+    /// There are several parts.
+    is_part: bool,
+}
+
+/// Where the rows of each metric begin, in all parts.
+fn beginnings(draft: &mut Draft<'_>, request: &Request<'_>, drawn: &[Drawn<'_>], closed: &[Closed]) -> Beginnings {
+    let ranges = |closed: &Closed| closed.scans.iter().map(|scan| scan.range.clone()).collect();
+    let parts = drawn.iter().zip(closed).map(|(part, closed)| (&part.flat, ranges(closed)));
+    Beginnings::push(draft, request, &parts.collect::<Vec<_>>())
 }
 
 /// The answer of all parts.
@@ -308,8 +323,10 @@ fn known_as_of(
 /// The columns that not every answer has.
 fn further_columns(groups: &[GroupColumn<'_>], request: &Request<'_>) -> Vec<&'static str> {
     let mut further = Vec::new();
-    further.extend(groups.iter().any(GroupColumn::is_step).then_some(STEP_NAME));
-    further.extend(request.totals.then_some(SET));
+    let stepped = groups.iter().any(GroupColumn::is_step);
+    further.extend(stepped.then_some(STEP_NAME));
+    further.extend(request.sets.are_named().then_some(SET));
+    further.extend((stepped && request.further.step_numbers).then_some(STEP));
     if request.further.weights {
         further.extend(WEIGHTED);
     }
@@ -381,6 +398,7 @@ fn used_leaves(flat: &Flat<'_>) -> BTreeSet<LeafId> {
         used.extend(&metric.observations);
         used.extend(&metric.matured);
         used.extend(&metric.counted);
+        used.extend(&metric.present);
         if let Some(change) = &metric.change {
             used.extend(change.formula.leaves());
             used.extend(&change.counted);
@@ -414,7 +432,7 @@ pub(crate) fn add_sources(model: &Model, expr: &RowExpr, sources: &mut BTreeSet<
 }
 
 /// The group columns, named as the groupings; one that is called like a column of every answer gets another name.
-fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool, totals: bool) -> Vec<GroupColumn<'r>> {
+fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool, guarded: bool) -> Vec<GroupColumn<'r>> {
     let mut names = Names::of_columns();
     reserved().for_each(|name| names.reserve(name));
     let columns = request.by.iter().map(|grouping| {
@@ -424,8 +442,16 @@ fn group_columns<'r>(model: &Model, request: &'r Request<'_>, stepped: bool, tot
         GroupColumn { kind: GroupKind::Grouping(grouping), name: names.take_whole(&name), ty }
     });
     let step = GroupColumn { kind: GroupKind::Step, name: STEP.to_owned(), ty: ValueType::Int };
-    let set = GroupColumn { kind: GroupKind::Set, name: SET.to_owned(), ty: ValueType::Text };
-    columns.chain(stepped.then_some(step)).chain(totals.then_some(set)).collect()
+    let mut columns: Vec<GroupColumn<'_>> = columns.collect();
+    let by: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let set = sets_of(&by, &request.sets, guarded).map(|sets| GroupColumn {
+        kind: GroupKind::Set(sets),
+        name: SET.to_owned(),
+        ty: ValueType::Text,
+    });
+    columns.extend(stepped.then_some(step));
+    columns.extend(set);
+    columns
 }
 
 fn spine<'m>(part: &Part<'m>, request: &Request<'_>, flat: &Flat<'_>) -> Spine<'m> {

@@ -50,6 +50,9 @@ pub struct Select {
     pub joins: Vec<Join>,
     pub filter: Option<Expr>,
     pub group_by: Vec<Expr>,
+    /// The keys that rows are grouped by, once for each set, as places in `group_by`; a key outside of a row's set is null there.
+    /// None: once, by all.
+    pub grouping_sets: Vec<Vec<usize>>,
     pub having: Option<Expr>,
     pub order_by: Vec<Order>,
 }
@@ -279,6 +282,8 @@ pub enum Function {
     DaysBetween,
     /// `(Timestamp from, Timestamp to)` → Real seconds.
     SecondsBetween,
+    /// `(Text zone)` → Timestamp: the wall clock of that zone when the statement begins. Never in an answer: alerts look at it.
+    LocalNow,
     /// `(Date first, Date last)` → one row per step, both ends included, each a Date. Only as the sole column of a
     /// select.
     Series(DateUnit),
@@ -327,6 +332,8 @@ pub enum AggregateFunction {
     Sum,
     Min,
     Max,
+    /// 1 where the argument, a key, is not in the set that the row is grouped by, else 0. Only beside grouping sets.
+    LeftOut,
     /// The argument is `Real`.
     Average,
     /// Exact, Hyndman and Fan's type 7; the argument is `Real`, the share lies in 0 to 1.

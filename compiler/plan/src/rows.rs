@@ -89,6 +89,16 @@ impl Columns for Outside<'_, '_, '_> {
 impl<'a> Rows<'a> {
     /// The rows of a source, with nothing needed yet.
     pub(crate) fn new(draft: &mut Draft<'a>, source: SourceId, years: Years, reader: Option<String>) -> Self {
+        let from = draft.source_table(source);
+        Self::read_from(draft, (source, from), years, reader)
+    }
+
+    /// The rows of a source as a table has them, with nothing needed yet.
+    pub(crate) fn over(draft: &Draft<'a>, source: SourceId, from: Table) -> Self {
+        Self::read_from(draft, (source, from), Years::all(), None)
+    }
+
+    fn read_from(draft: &Draft<'a>, (source, from): (SourceId, Table), years: Years, reader: Option<String>) -> Self {
         let model = draft.model;
         let mut aliases = Names::of_steps();
         let alias = aliases.take(&word(&model.source(source).header.name));
@@ -98,7 +108,7 @@ impl<'a> Rows<'a> {
             source,
             from_alias: alias.clone(),
             alias,
-            from: draft.source_table(source),
+            from,
             joins: Vec::new(),
             aliases,
             reached: BTreeMap::new(),
@@ -221,6 +231,14 @@ impl<'a> Rows<'a> {
             }
             _ => self.stored(draft, &path),
         }
+    }
+
+    /// The finished step, with the source's own columns under their own names.
+    pub(crate) fn finish_whole(mut self, filter: Option<Expr>) -> Relation {
+        let columns = self.model.source(self.source).columns.iter();
+        self.outputs =
+            columns.map(|column| Expr::column(&self.alias, &column.name).named(column.name.to_string())).collect();
+        self.finish(filter)
     }
 
     /// The finished step.

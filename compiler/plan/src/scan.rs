@@ -45,8 +45,6 @@ pub(crate) struct Setting<'s, 'a> {
     pub(crate) groups: &'s [GroupColumn<'a>],
     /// From when on nothing is known, where that is known before any row is read.
     pub(crate) as_of: Option<&'s AsOf>,
-    /// The step of the sets of groupings, where totals are asked for.
-    pub(crate) sets: Option<&'s str>,
 }
 
 /// A scan whose rows are in the statement, but not yet by period.
@@ -204,7 +202,7 @@ fn open_snapshot(
     let range = needs_range(setting, scan)
         .then(|| push_range(draft, &named.range, &open.rows, Some(&Expr::name(PERIOD)), newest, |period| period));
     if key.is_some() {
-        open.rows = push_numbered(draft, setting, scan, &open, snapshot);
+        open.rows = push_numbered(draft, scan, &open, snapshot);
     }
     OpenScan { kind: Open::Snapshot(open, snapshot), range }
 }
@@ -285,13 +283,10 @@ fn push_group_values(draft: &mut Draft<'_>, setting: &Setting<'_, '_>, scan: &Sc
     let stepped = matches!(scan.kind.clock(), Clock::Curve { .. });
     for group in setting.groups {
         // The step of a row in a curve depends on its customer's anchor, which is not here yet.
-        if !(group.is_step() && stepped) {
-            let value = group.value(draft, rows, source, &hops, None, setting.sets);
+        if !(group.is_set() || group.is_step() && stepped) {
+            let value = group.value(draft, rows, source, &hops, None);
             rows.output(&group.name, value);
         }
-    }
-    if let Some(sets) = setting.sets {
-        rows.join(crate::draft::cross(sets));
     }
     setting.groups.iter().map(|group| rows.read(&group.name)).collect()
 }
@@ -359,17 +354,33 @@ fn push_windowed(
     clock: &Clock,
     windows: &str,
 ) -> PlannedScan {
-    let join = window_join(setting, &open.rows, clock, windows);
-    push_cells(draft, setting, open, Expr::column(windows, PERIOD), (windows, vec![join]))
+    let (days, join) = push_window_days(draft, setting, &open.rows, (clock, windows));
+    push_cells(draft, setting, open, Expr::column(&days, PERIOD), (&days, vec![join]))
 }
 
-/// The rows of a step in the window of each period.
-pub(crate) fn window_join(setting: &Setting<'_, '_>, rows: &str, clock: &Clock, windows: &str) -> Join {
-    let day = || Expr::column(rows, DAY);
+/// Adds the days on which there are rows, each with the periods whose windows hold it; returns the step, and the join with the
+/// rows of each day. Engines compare every row with every period where rows are joined by a range; days are few, and rows are
+/// looked up by theirs.
+pub(crate) fn push_window_days(
+    draft: &mut Draft<'_>,
+    setting: &Setting<'_, '_>,
+    rows: &str,
+    (clock, windows): (&Clock, &str),
+) -> (String, Join) {
+    let columns = vec![Expr::name(DAY).named(DAY)];
+    let all = Select { distinct: true, columns, from: from_step(rows), ..Select::default() };
+    let all = draft.push(&format!("{rows}_days"), select(all));
+    let day = || Expr::column(&all, DAY);
     let start = setting.spine.window_starts.get(clock);
     let after = start.map(|start| Expr::binary(Binary::GreaterEqual, day(), Expr::column(windows, start)));
     let before = Expr::binary(Binary::Less, day(), Expr::column(windows, PERIOD_END));
-    inner_join(rows, Expr::all(after.into_iter().chain([before])))
+    let columns = vec![Expr::column(windows, PERIOD).named(PERIOD), day().named(DAY)];
+    let joins = vec![inner_join(&all, Expr::all(after.into_iter().chain([before])))];
+    let days = select(Select { columns, from: from_step(windows), joins, ..Select::default() });
+    let days = draft.push_once(&format!("{rows}_in_windows"), days);
+    let same = Expr::binary(Binary::Equal, Expr::column(rows, DAY), Expr::column(&days, DAY));
+    let join = inner_join(rows, Some(same));
+    (days, join)
 }
 
 /// A join that keeps what has a match.
@@ -410,22 +421,12 @@ pub(crate) fn times_of(draft: &mut Draft<'_>, rows: &str, snapshot: Snapshot) ->
 }
 
 /// Adds the step that keeps one row for each customer and period.
-pub(crate) fn push_numbered(
-    draft: &mut Draft<'_>,
-    setting: &Setting<'_, '_>,
-    scan: &Scan,
-    open: &OpenRows,
-    snapshot: Snapshot,
-) -> String {
+pub(crate) fn push_numbered(draft: &mut Draft<'_>, scan: &Scan, open: &OpenRows, snapshot: Snapshot) -> String {
     let descending = snapshot == Snapshot::LastPerCustomer;
     let key_columns = draft.model.source(scan.source).key.len();
     let order = |name: &str| Order { expr: Expr::name(name), descending, nulls_first: !descending };
     let order_by = std::iter::once(order(TIME)).chain((1..=key_columns).map(|at| order(&tie(at)))).collect();
-    let mut partition_by = vec![Expr::name(PERIOD), Expr::name(KEY)];
-    // Rows that are read for each set of groupings are numbered in each; those of customers are not grouped yet.
-    let held = draft.columns_of(&open.rows);
-    let sets = setting.groups.iter().filter(|group| group.is_set() && held.contains(&group.name));
-    partition_by.extend(sets.map(|group| Expr::name(&group.name)));
+    let partition_by = vec![Expr::name(PERIOD), Expr::name(KEY)];
     let names = draft.columns_of(&open.rows);
     let mut columns: Vec<Output> = names.into_iter().map(|name| Expr::name(&name).named(name)).collect();
     columns.push(Expr::row_number(partition_by, order_by).named(NUMBER));

@@ -17,6 +17,9 @@ pub(crate) struct Judged {
     pub(crate) hidden_change: Option<Expr>,
     /// That no further row can change it.
     pub(crate) settled: Option<Expr>,
+    /// 1 where a row counts for it, and whether its first period has come: where cells of metrics are told apart.
+    pub(crate) has_rows: Option<Expr>,
+    pub(crate) has_begun: Option<Expr>,
     /// Fewer observations give no value.
     pub(crate) minimum: Option<Expr>,
     /// The standard error and the bounds of the interval.
@@ -38,6 +41,8 @@ impl Default for Judged {
             hidden: None,
             hidden_change: None,
             settled: None,
+            has_rows: None,
+            has_begun: None,
             minimum: None,
             estimates: Default::default(),
             changes: Default::default(),

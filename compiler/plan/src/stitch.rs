@@ -6,16 +6,17 @@ use crate::as_of::AsOf;
 use crate::cell::PlannedScan;
 use crate::completeness::{is_stepped, steps_of};
 use crate::draft::{Draft, cross, from_step, select};
-use crate::grouping::{GroupColumn, STEP, TOTAL};
+use crate::grouping::{GroupColumn, GroupKind, SET, STEP, TOTAL, sets};
 use crate::leaf::{Leaf, LeafId, Leaves, Scan, ScanKind};
 use crate::names::{LONGEST, Names, shorten};
+use crate::population::Populations;
 use crate::relation::{
     Binary, Expr, Function, Join, JoinKind, Literal, Output, Relation, Select, Table, ValueType, Values,
 };
 use crate::spine::{FIRST, PERIOD, Spine};
 use crate::typed::{extreme_of, when};
-use groma_model::Model;
 use groma_model::time::Offset;
+use groma_model::{Model, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most joins of one step: some engines know no more than 61 tables in one.
@@ -38,6 +39,8 @@ pub(crate) struct CellColumn {
 
 /// What the cells are stitched from.
 pub(crate) struct Stitch<'s, 'a> {
+    pub(crate) model: &'s Model,
+    pub(crate) populations: &'s Populations<'a>,
     pub(crate) leaves: &'s Leaves<'a>,
     pub(crate) scans: &'s [PlannedScan],
     pub(crate) spine: &'s Spine<'a>,
@@ -68,7 +71,8 @@ pub(crate) fn push_groups(
         seen.extend(presence.iter().map(|((scan, offset), counts)| stitch.present(*scan, *offset, counts)));
     }
     // A total is answered like a question without groups: also where nothing is counted.
-    seen.extend(any.groups.iter().any(GroupColumn::is_set).then(|| any.total()));
+    let has_total = sets(any.groups).is_some_and(|sets| sets.iter().any(|set| set.name == TOTAL));
+    seen.extend(has_total.then(|| any.total()));
     let wanted = if steps.is_some() { "groups_of_all_steps" } else { "groups" };
     let groups = if seen.len() < 2 {
         let only = seen.pop().unwrap_or_else(|| any.no_groups());
@@ -123,9 +127,34 @@ impl Stitch<'_, '_> {
             on: Some(on),
         };
         let counts = counts.iter().map(|leaf| column(&planned.columns[self.leaves.leaves[leaf.0].column].name));
-        let filter = extreme_of(Function::Greatest, counts.collect())
+        let some = extreme_of(Function::Greatest, counts.collect())
             .map(|most| Expr::binary(Binary::Greater, most, Expr::int(0)));
+        let filter = Expr::all(some.into_iter().chain(self.of_known_sets(scan)));
         Select { columns, from: from_step(&planned.step), joins: vec![join], filter, ..Select::default() }
+    }
+
+    /// That a row is of a set of which the scan has every grouping; none where it has all of them. In the others it has no
+    /// group, and null is not one.
+    fn of_known_sets(&self, scan: usize) -> Option<Expr> {
+        let source = self.grouped_source(&self.leaves.scans[scan]);
+        let groupings = self.groups.iter().filter_map(|group| match group.kind {
+            GroupKind::Grouping(grouping) => Some(grouping),
+            _ => None,
+        });
+        let has: Vec<bool> =
+            groupings.map(|grouping| grouping.values.iter().any(|(known, _)| *known == source)).collect();
+        let all = sets(self.groups)?;
+        let known: Vec<Expr> = all.iter().filter(|set| set.is_within(&has)).map(|set| Expr::text(&set.name)).collect();
+        let operand = Box::new(Expr::column(&self.scans[scan].step, SET));
+        (known.len() < all.len()).then_some(Expr::In { operand, list: known, negated: false })
+    }
+
+    /// The source by which rows of a scan are grouped: of cohorts that of their customers.
+    fn grouped_source(&self, scan: &Scan) -> SourceId {
+        match &scan.kind {
+            ScanKind::Anchored(_, id) => self.model.customer(self.populations.get(*id).customer).source,
+            _ => scan.source,
+        }
     }
 
     fn total(&self) -> Select {

@@ -14,7 +14,7 @@ mod places;
 use crate::draft::{Draft, from_step, select};
 use crate::flatten::FlatMetric;
 use crate::formula::Formula;
-use crate::grouping::GroupColumn;
+use crate::grouping::{GroupColumn, sets};
 use crate::leaf::{LeafId, Leaves};
 use crate::relation::{Binary, Expr, Function, Output, Select};
 use crate::spine::PERIOD;
@@ -23,7 +23,7 @@ use crate::typed::when_else;
 use groma_model::measure::MeasureKind;
 use groma_model::time::Offset;
 use groma_model::{MetricId, Model};
-use places::Table;
+use places::{Places, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is hidden together: the metrics of a request that rest on the same customers or rows, in one period before the
@@ -138,16 +138,20 @@ impl Guards {
         if self.is_empty() {
             return cells;
         }
-        let table = group_step.filter(|_| groups.iter().any(GroupColumn::is_set));
-        let Some(group_step) = table else { return self.push_alone(draft, cells) };
-        let table = Table::push(draft, groups, group_step, &cells);
-        let sizes = self.push_sizes(draft, &table, &cells);
-        let hidden = match table.dimensions {
-            1 => line::push_hidden(draft, &sizes),
-            _ => cross::push_hidden(draft, &table, &sizes),
-        };
+        let grouped = sets(groups).filter(|sets| sets.iter().any(|set| set.is_in.contains(&true)));
+        let Some((group_step, sets)) = group_step.zip(grouped) else { return self.push_alone(draft, cells) };
+        let places = Places::push(draft, (groups, sets), group_step, &cells);
+        let mut hidden = Vec::new();
+        for table in places.tables() {
+            let sizes = self.push_sizes(draft, &table, &cells);
+            let step = match table.dimensions {
+                1 => line::push_hidden(draft, &sizes),
+                _ => cross::push_hidden(draft, &table, &sizes),
+            };
+            hidden.push((table, step));
+        }
         let flags: Vec<String> = (0..self.families.len()).map(flag_name).collect();
-        Cells { step: table.push_flags(draft, &cells, &hidden, &flags), ..cells }
+        Cells { step: places.push_flags(draft, &cells, &hidden, &flags), ..cells }
     }
 
     /// Without groups each cell is on its own.
@@ -167,7 +171,7 @@ impl Guards {
     }
 
     /// Adds the sizes of all cells that somebody is in, part by part.
-    fn push_sizes(&self, draft: &mut Draft<'_>, table: &Table, cells: &Cells) -> String {
+    fn push_sizes(&self, draft: &mut Draft<'_>, table: &Table<'_>, cells: &Cells) -> String {
         let mut parts: Vec<Select> = Vec::new();
         for (place, family) in self.families.iter().enumerate() {
             for part in &family.parts {

@@ -109,11 +109,23 @@ fn owners(model: &Model, date: Date) -> BTreeMap<FileId, BTreeSet<Owner>> {
     for agreement in &model.agreements {
         add(&agreement.header, &mut team(agreement.owner).into_iter());
     }
+    for dashboard in &model.dashboards {
+        let owners = dashboard.tiles.iter().map(|tile| tile.owner).chain([dashboard.owner]);
+        add(&dashboard.header, &mut owners.filter_map(team));
+    }
+    for alert in &model.alerts {
+        add(&alert.header, &mut team(alert.owner).or_else(|| of_metric(alert.metric)).into_iter());
+    }
+    for goal in &model.goals {
+        add(&goal.header, &mut team(goal.owner).or_else(|| of_metric(goal.metric)).into_iter());
+    }
     // People and law concern everyone: the councils look at them.
     for one in &model.teams {
         add(&one.header, &mut councils(model, date));
     }
-    let law = |kind: Kind| !matches!(kind, Kind::Link | Kind::Region | Kind::Example);
+    let law = |kind: Kind| {
+        !matches!(kind, Kind::Link | Kind::Region | Kind::Example | Kind::Dashboard | Kind::Alert | Kind::Goal)
+    };
     for record in model.records.iter().filter(|record| law(record.kind)) {
         add(&record.header, &mut councils(model, date));
     }

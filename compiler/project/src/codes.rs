@@ -1,17 +1,18 @@
 //! Every code of every crate that makes findings about a project.
 
-use crate::{codeowners, compile, data, history, manifest, rules, target};
+use crate::{codeowners, compile, data, history, manifest, rules, server, target};
 use groma_model::Code;
 
 /// All codes, sorted by name.
 pub fn codes() -> Vec<&'static Code> {
-    let rooms: [&[&Code]; 7] = [
+    let rooms: [&[&Code]; 8] = [
         codeowners::CODES,
         groma_syntax::CODES,
         groma_plan::CODES,
         compile::CODES,
         manifest::CODES,
         target::CODES,
+        server::CODES,
         data::CODES,
     ];
     let mut codes: Vec<&'static Code> =

@@ -13,6 +13,7 @@ mod nearest;
 pub mod pages;
 pub mod reference;
 pub mod rules;
+pub mod server;
 mod stdlib;
 pub mod target;
 mod world;

@@ -57,9 +57,10 @@ pub static CODES: &[&Code] = &[
 pub const LANGUAGE: u64 = 1;
 
 /// The keys of the manifest.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     "project",
     "language",
+    "synthetic",
     "timezone",
     "week_starts",
     "fiscal_year_starts",
@@ -102,6 +103,8 @@ pub struct Manifest {
     pub project: String,
     /// Where the name stands.
     pub span: Span,
+    /// Said wherever people read numbers of a project whose rows are made up; none where they are real.
+    pub synthetic: Option<String>,
     pub calendar: Calendar,
     /// The files, folders or patterns that hold declarations.
     pub paths: Vec<SearchPath>,
@@ -127,6 +130,7 @@ impl Default for Manifest {
         Self {
             project: String::new(),
             span: Span::default(),
+            synthetic: None,
             calendar: Calendar::default(),
             paths: Vec::new(),
             targets: vec![Target::local()],
@@ -180,6 +184,7 @@ impl Manifest {
             );
         }
         language(decoder, mapping);
+        let synthetic = synthetic(decoder, mapping);
         let calendar = calendar(decoder, mapping);
         let paths = paths(decoder, mapping);
         let (targets, default_target) = targets::read(decoder, mapping);
@@ -191,6 +196,7 @@ impl Manifest {
         Self {
             project: project.unwrap_or_default(),
             span,
+            synthetic,
             calendar,
             paths,
             targets,
@@ -211,6 +217,16 @@ fn not_yaml(file: FileId, text: &str, error: &serde_yaml::Error) -> Diagnostic {
         .finding(format!("groma.yml cannot be read: {message}"))
         .at(Span::new(file, at, end), "reading stops here")
         .help("a manifest is lines of `key: value`; the lines of a group are indented below its key by two blanks")
+}
+
+/// What is said of a project whose rows are made up. A truth value would leave readers to guess what is.
+fn synthetic(decoder: &mut Decoder, mapping: &Mapping) -> Option<String> {
+    let value = mapping.get("synthetic")?;
+    let text = value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    if text.is_none() {
+        decoder.wrong_type(&["synthetic"], value, "a sentence that says what is made up");
+    }
+    text
 }
 
 fn language(decoder: &mut Decoder, mapping: &Mapping) {

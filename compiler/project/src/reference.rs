@@ -5,7 +5,7 @@
 use crate::stdlib;
 use groma_model::check::built_in_functions;
 use groma_model::rule::{self, Sort};
-use groma_model::schema::{KINDS, KindSchema, Presence};
+use groma_model::schema::{KINDS, KindSchema, Presence, Shape};
 use groma_model::{FileId, SourceMap};
 use groma_syntax::ast::{Entry, Item};
 use groma_syntax::parse;
@@ -19,6 +19,11 @@ pub fn kinds() -> String {
     );
     for schema in KINDS {
         kind(&mut page, schema);
+        for part in schema.keys {
+            if let Shape::Parts(of) = part.shape {
+                kind(&mut page, of.schema());
+            }
+        }
     }
     page
 }

@@ -17,12 +17,22 @@ pub static NO_FILE: Code = Code::error("target/no-file", "A source has no file a
 /// A statement that the target's engine cannot run.
 pub static UNSUPPORTED: Code =
     Code::error("target/unsupported", "The engine of the target cannot compute what is asked.");
+/// The table of answers is one that a source is read from.
+pub static ANSWERS_TAKEN: Code =
+    Code::error("target/answers-taken", "Answers would be written to a table that a source is read from.");
 
 /// The codes of targets.
-pub static CODES: &[&Code] = &[&MISSING_VARIABLE, &NOT_RUN_HERE, &UNKNOWN_SOURCE, &NO_FILE, &UNSUPPORTED];
+pub static CODES: &[&Code] =
+    &[&MISSING_VARIABLE, &NOT_RUN_HERE, &UNKNOWN_SOURCE, &NO_FILE, &UNSUPPORTED, &ANSWERS_TAKEN];
 
 /// The engine that runs inside Groma and reads files.
 pub const EMBEDDED: &str = "datafusion";
+/// The engine that is reached over a connection.
+const CONNECTED: &str = "postgres";
+/// The folder that holds answers where the target says none.
+const ANSWERS_FOLDER: &str = "answers";
+/// The schema that holds answers where the target says none.
+const ANSWERS_SCHEMA: &str = "groma";
 
 /// Where statements run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +50,17 @@ pub struct Target {
     pub tables: Vec<Table>,
     /// Where it computes, in the words of agreements.
     pub territory: Vec<groma_model::SmolStr>,
+    /// The folder of published answers, relative to the project; only of an engine that runs inside Groma.
+    pub answers: String,
+    /// The roles that may read what is published, each once, in the order of the manifest.
+    pub readers: Vec<Reader>,
+}
+
+/// A role of the engine that may read what is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    pub role: String,
+    pub span: Span,
 }
 
 /// The environment variable that holds how to connect. Its value is never printed.
@@ -69,12 +90,24 @@ impl Target {
             schema: None,
             tables: Vec::new(),
             territory: Vec::new(),
+            answers: ANSWERS_FOLDER.to_owned(),
+            readers: Vec::new(),
         }
+    }
+
+    /// The schema of published answers, as its parts.
+    pub fn answers_schema(&self) -> Vec<String> {
+        split(self.schema.as_deref().unwrap_or(ANSWERS_SCHEMA))
     }
 
     /// Whether statements run inside Groma.
     pub fn is_embedded(&self) -> bool {
         self.engine == EMBEDDED
+    }
+
+    /// Whether statements are sent to a server.
+    pub fn is_connected(&self) -> bool {
+        self.engine == CONNECTED
     }
 
     /// What a statement for this target calls the table of a source, as its parts.

@@ -15,6 +15,8 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::Span;
 
+pub(crate) mod definition;
+
 /// A quoted name.
 pub(crate) fn name(text: &str) -> Ident {
     Ident::with_quote('"', text)
@@ -84,6 +86,11 @@ pub(crate) fn interval(text: &str) -> Expr {
 
 pub(crate) fn cast(operand: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(operand), data_type, array: false, format: None }
+}
+
+/// `NOW() AT TIME ZONE zone`: the wall clock there.
+pub(crate) fn local_now(zone: Expr) -> Expr {
+    Expr::AtTimeZone { timestamp: Box::new(call("NOW", Vec::new())), time_zone: Box::new(zone) }
 }
 
 /// How tightly an expression holds together, loosest first: the order all dialects and our parser agree on.
@@ -275,6 +282,20 @@ pub(crate) fn call_with(name: &str, arguments: Vec<Expr>, parts: CallParts) -> E
     function(name, arguments.into_iter().map(FunctionArgExpr::Expr).collect(), parts)
 }
 
+/// `CURRENT_TIMESTAMP`: when the transaction began.
+pub(crate) fn now() -> Expr {
+    Expr::Function(Function {
+        name: ObjectName(vec![ObjectNamePart::Identifier(Ident::new("CURRENT_TIMESTAMP"))]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::None,
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: vec![],
+    })
+}
+
 fn function(name: &str, arguments: Vec<FunctionArgExpr>, parts: CallParts) -> Expr {
     let clauses = match parts.order_by {
         order if order.is_empty() => vec![],
@@ -328,9 +349,18 @@ fn table_alias(alias: &str, columns: &[String]) -> TableAlias {
 /// `"table" AS "alias"`, or only `"table"` where that is the alias.
 pub(crate) fn table(parts: &[String], alias: &str) -> TableFactor {
     let is_alias = matches!(parts, [only] if only == alias);
+    named_table(parts, (!is_alias).then(|| table_alias(alias, &[])))
+}
+
+/// `"schema"."table"`, whose columns are called by their names alone.
+pub(crate) fn bare_table(parts: &[String]) -> TableFactor {
+    named_table(parts, None)
+}
+
+fn named_table(parts: &[String], alias: Option<TableAlias>) -> TableFactor {
     TableFactor::Table {
         name: object(parts),
-        alias: (!is_alias).then(|| table_alias(alias, &[])),
+        alias,
         args: None,
         with_hints: vec![],
         version: None,
@@ -365,6 +395,11 @@ pub(crate) fn left_join(relation: TableFactor, on: Expr) -> Join {
 
 pub(crate) fn cross_join(relation: TableFactor) -> Join {
     Join { relation, global: false, join_operator: JoinOperator::CrossJoin(JoinConstraint::None) }
+}
+
+/// `GROUPING SETS ((a, b), (a))`.
+pub(crate) fn grouping_sets(sets: Vec<Vec<Expr>>) -> Expr {
+    Expr::GroupingSets(sets)
 }
 
 /// The parts of a select that a plan says.

@@ -150,6 +150,7 @@ impl Expressions<'_> {
             Function::Trim => build::trim(" ", written),
             Function::Length => build::cast(build::call("CHAR_LENGTH", vec![written]), data_type(ValueType::Int)),
             Function::DateOf => build::cast(written, data_type(ValueType::Date)),
+            Function::LocalNow => build::cast(build::local_now(written), data_type(ValueType::Timestamp)),
             Function::Truncate(unit) => (functions.truncate)(unit, written),
             Function::Extract(part) => (functions.extract)(part, written),
             _ => return Err(wrong_count(function, 1)),
@@ -248,6 +249,7 @@ impl Expressions<'_> {
             AggregateFunction::Sum => call("SUM"),
             AggregateFunction::Min => call("MIN"),
             AggregateFunction::Max => call("MAX"),
+            AggregateFunction::LeftOut => call("GROUPING"),
             AggregateFunction::Average => call("AVG"),
             AggregateFunction::StandardDeviation => call("STDDEV_SAMP"),
             AggregateFunction::Percentile(share) => {

@@ -11,6 +11,7 @@ mod deep;
 mod dialect;
 mod error;
 mod expression;
+pub mod keeping;
 mod layout;
 mod lines;
 mod literal;

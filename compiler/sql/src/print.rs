@@ -21,8 +21,13 @@ pub(crate) fn parse(text: &str, dialect: &Dialect) -> Result<Vec<Statement>, Par
 pub(crate) fn print(query: Query, dialect: &Dialect) -> Result<String, RenderError> {
     let statement = Statement::Query(Box::new(query));
     let text = lines(&statement, dialect);
+    read_back(text, &statement, dialect)
+}
+
+/// The text, which reads back as this statement.
+pub(crate) fn read_back(text: String, statement: &Statement, dialect: &Dialect) -> Result<String, RenderError> {
     let problem = match parse(&text, dialect) {
-        Ok(read) if read.len() == 1 && read.first() == Some(&statement) => return Ok(text),
+        Ok(read) if read.len() == 1 && read.first() == Some(statement) => return Ok(text),
         Ok(_) => "another statement came back".to_owned(),
         Err(error) => error.to_string(),
     };

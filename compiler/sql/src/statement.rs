@@ -75,9 +75,22 @@ impl Statements<'_> {
             from: select.from.as_ref().map(|from| self.table(&from.table, &from.alias)).transpose()?,
             joins: select.joins.iter().map(|join| self.join(join)).collect::<Result<_, _>>()?,
             filter: condition(&select.filter)?,
-            group_by: select.group_by.iter().map(|key| expressions.key(key)).collect::<Result<_, _>>()?,
+            group_by: self.group_by(select)?,
             having: condition(&select.having)?,
         }))
+    }
+
+    fn group_by(self, select: &Select) -> Result<Vec<ast::Expr>, RenderError> {
+        let keys: Vec<ast::Expr> =
+            select.group_by.iter().map(|key| self.expressions.key(key)).collect::<Result<_, _>>()?;
+        if select.grouping_sets.is_empty() {
+            return Ok(keys);
+        }
+        let set =
+            |places: &Vec<usize>| places.iter().map(|place| keys.get(*place).cloned()).collect::<Option<Vec<_>>>();
+        let sets: Option<Vec<Vec<ast::Expr>>> = select.grouping_sets.iter().map(set).collect();
+        let sets = sets.ok_or_else(|| RenderError::BadPlan { what: "a grouping set with no such key".to_owned() })?;
+        Ok(vec![build::grouping_sets(sets)])
     }
 
     fn table(self, table: &Table, alias: &str) -> Result<ast::TableFactor, RenderError> {

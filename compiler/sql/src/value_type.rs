@@ -77,16 +77,17 @@ fn of_call(function: Function, arguments: &[Expr]) -> Option<ValueType> {
         Function::Truncate(_) | Function::DateOf | Function::AddDays | Function::AddMonths | Function::Series(_) => {
             Some(ValueType::Date)
         }
-        Function::AddSeconds => Some(ValueType::Timestamp),
+        Function::AddSeconds | Function::LocalNow => Some(ValueType::Timestamp),
         Function::SecondsBetween => Some(ValueType::Real),
     }
 }
 
 fn of_aggregate(function: AggregateFunction, argument: Option<&Expr>) -> Option<ValueType> {
     match function {
-        AggregateFunction::Count | AggregateFunction::CountDistinct | AggregateFunction::ApproximateCountDistinct => {
-            Some(ValueType::Int)
-        }
+        AggregateFunction::Count
+        | AggregateFunction::CountDistinct
+        | AggregateFunction::LeftOut
+        | AggregateFunction::ApproximateCountDistinct => Some(ValueType::Int),
         AggregateFunction::Average
         | AggregateFunction::Percentile(_)
         | AggregateFunction::StandardDeviation

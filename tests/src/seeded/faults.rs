@@ -6,6 +6,7 @@ mod lifecycle;
 mod partners;
 mod people;
 mod privacy;
+mod reading;
 mod survey;
 
 /// A fault: small edits of the clean project, and everything that must be found because of them.
@@ -37,8 +38,17 @@ pub struct Expected {
 
 /// All of them.
 pub fn all() -> Vec<Fault> {
-    [people::FAULTS, survey::FAULTS, lifecycle::FAULTS, debt::FAULTS, privacy::FAULTS, partners::FAULTS, law::FAULTS]
-        .concat()
+    [
+        people::FAULTS,
+        survey::FAULTS,
+        lifecycle::FAULTS,
+        debt::FAULTS,
+        privacy::FAULTS,
+        partners::FAULTS,
+        law::FAULTS,
+        reading::FAULTS,
+    ]
+    .concat()
 }
 
 const fn find(code: &'static str, path: &'static str, on: &'static str, headline: &'static str) -> Expected {

@@ -5,17 +5,27 @@ use serde_json::Value;
 use std::process::Command;
 
 /// Every crate with the crates of the house it may be built on. Not listed: not allowed.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("groma-syntax", &[]),
     ("groma-model", &["groma-syntax"]),
     ("groma-plan", &["groma-model"]),
     ("groma-sql", &["groma-plan"]),
     ("groma-project", &["groma-syntax", "groma-model", "groma-plan", "groma-sql"]),
     ("groma-engine", &[]),
+    ("groma-board", &[]),
     ("groma-history", &["groma-syntax", "groma-model", "groma-project"]),
     (
         "groma",
-        &["groma-syntax", "groma-model", "groma-plan", "groma-sql", "groma-project", "groma-history", "groma-engine"],
+        &[
+            "groma-syntax",
+            "groma-model",
+            "groma-plan",
+            "groma-sql",
+            "groma-project",
+            "groma-history",
+            "groma-engine",
+            "groma-board",
+        ],
     ),
     (
         "groma-tests",
@@ -33,7 +43,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
 ];
 
 /// Packages in Cargo.lock, ours included. Raise it in a commit that says what for.
-const PACKAGES: usize = 345;
+const PACKAGES: usize = 415;
 
 /// Words that begin or join the parts of a statement.
 const SQL_WORDS: [&str; 12] = [

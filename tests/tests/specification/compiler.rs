@@ -7,7 +7,7 @@ use groma_model::check::versions::Taken;
 use groma_model::meaning::Era;
 use groma_model::types::{Base, Type};
 use groma_model::{Diagnostic, FileId, Grouping, MetricId, Origin, Source, SourceId, time::Grain};
-use groma_plan::{Further, Planned, Request, plan_eras};
+use groma_plan::{Estimated, Further, Planned, Request, Sets, plan_eras};
 use groma_project::{MANIFEST, MemoryWorld, Project, compile};
 use groma_sql::{Dialect, RenderError};
 use groma_syntax::parse_expression;
@@ -230,9 +230,10 @@ impl Asked {
             to: question.to.as_deref().map(day).transpose()?,
             filter,
             as_of: question.as_of.as_deref().map(moment).transpose()?,
-            totals: with("totals"),
+            sets: Sets::with_totals(with("totals")),
             intervals: with("intervals").then_some(0.95),
-            further: Further { changes: with("changes"), weights: with("weights"), as_of: false },
+            estimated: Estimated::All,
+            further: Further { changes: with("changes"), weights: with("weights"), ..Further::default() },
             table: &|id| vec![model.source(id).header.name.to_string()],
         };
         Ok(Self { planned: plan_eras(&eras, &request).map_err(|found| words(&found))? })

@@ -6,6 +6,7 @@
 //! that holds a copy of `examples` and nothing else; the commands of one file run one after another in the same copies. Any
 //! other fence with a name before it is a file that is written to that folder. `groma` on their PATH is this very program.
 
+use crate::offered;
 use groma_syntax::Code;
 use groma_tests::markdown::{Document, Fence};
 use groma_tests::{Outcome, repository};
@@ -75,7 +76,17 @@ pub(crate) fn trials() -> Outcome<Vec<Trial>> {
 
 /// Whether approvals can be signed here. Where everything must run, a page that signs fails without.
 fn has_keygen() -> bool {
-    std::env::var("CI").as_deref() == Ok("true") || Command::new("ssh-keygen").arg("-?").output().is_ok()
+    must_run() || Command::new("ssh-keygen").arg("-?").output().is_ok()
+}
+
+/// Whether nothing may be left aside.
+fn must_run() -> bool {
+    std::env::var("CI").as_deref() == Ok("true")
+}
+
+/// Whether a page's commands need a PostgreSQL: the variable holds the URL of a database of the page's own.
+fn connects(page: &Document) -> bool {
+    fences(page).any(|fence| is_run(fence) && fence.body.contains(offered::VARIABLE))
 }
 
 /// A folder with a program `groma` in it: this one, told to be that.
@@ -115,7 +126,14 @@ fn is_run(fence: &Fence) -> bool {
 
 fn run(page: &Document) -> Outcome {
     let home = tempfile::tempdir().map_err(|error| format!("a home: {error}"))?;
-    let mut reader = Reader { commands: commands()?, home, folders: BTreeMap::new() };
+    let database = match connects(page).then(offered::database).transpose() {
+        Err(problem) if !must_run() => {
+            eprintln!("not run: {} ({problem})", page.path);
+            return Ok(());
+        }
+        database => database?,
+    };
+    let mut reader = Reader { commands: commands()?, home, folders: BTreeMap::new(), database };
     for fence in fences(page) {
         if !is_run(fence) {
             reader.write(fence)?;
@@ -135,6 +153,8 @@ struct Reader {
     /// Nobody's settings take part.
     home: TempDir,
     folders: BTreeMap<String, TempDir>,
+    /// The URL of a database of its own, for a page that needs one.
+    database: Option<String>,
 }
 
 /// A command and what it must print; nothing is compared in an `sh` fence.
@@ -229,6 +249,7 @@ impl Reader {
             .env("HOME", self.home.path())
             .env("XDG_CONFIG_HOME", self.home.path())
             .envs(GIT)
+            .envs(self.database.iter().map(|url| (offered::VARIABLE, url)))
             .output()
             .map_err(|error| format!("no shell: {error}"))?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -42,18 +42,27 @@ static HELPER: OnceLock<Mutex<Helper>> = OnceLock::new();
 /// # Errors
 /// There is none.
 pub(crate) fn python() -> Outcome<PathBuf> {
-    if let Some(path) = env::var_os("GROMA_TEST_PYTHON") {
+    environment("GROMA_TEST_PYTHON", "groma-python-", "tests/oracle/requirements.txt")
+}
+
+/// The Python that a variable names, or that of an environment in the target folder: one whose name begins so, made of these
+/// requirements.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn environment(variable: &str, prefix: &str, requirements: &str) -> Outcome<PathBuf> {
+    if let Some(path) = env::var_os(variable) {
         return Ok(PathBuf::from(path));
     }
-    let wanted = repository::read(&repository::root(), "tests/oracle/requirements.txt")?;
+    let wanted = repository::read(&repository::root(), requirements)?;
     let fits = |folder: &PathBuf| {
         fs::read_to_string(folder.join("requirements.txt")).is_ok_and(|installed| installed == wanted)
     };
-    environments()
+    environments(prefix)
         .into_iter()
         .find(fits)
         .map(|folder| folder.join("bin/python"))
-        .ok_or_else(|| "there is no Python environment of the tests: `bash tests/run` makes it".to_owned())
+        .ok_or_else(|| format!("there is no Python environment of {requirements}: `bash tests/run` makes it"))
 }
 
 /// What each statement answers on an engine, over these tables; nothing when the engine is not there.
@@ -140,15 +149,16 @@ impl Process {
     }
 }
 
-fn environments() -> Vec<PathBuf> {
+/// The folders beside the builds whose names begin so: what `tests/run` made.
+pub(crate) fn environments(prefix: &str) -> Vec<PathBuf> {
     let Ok(program) = env::current_exe() else { return Vec::new() };
     // target/release/deps/specification-…
     let Some(target) = program.ancestors().nth(3) else { return Vec::new() };
-    children(target).into_iter().filter(|path| named_environment(path)).collect()
+    children(target).into_iter().filter(|path| is_named(path, prefix)).collect()
 }
 
-fn named_environment(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("groma-python-"))
+fn is_named(path: &Path, prefix: &str) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
 }
 
 fn children(folder: &Path) -> Vec<PathBuf> {

@@ -7,15 +7,19 @@ mod answers;
 mod ci;
 mod claims;
 mod compiler;
+mod dbt;
 mod docs;
 mod embedded;
 mod engines;
 mod mutations;
+mod offered;
 mod oracle;
+mod pages;
 mod proofs;
 mod run;
 mod square;
 mod update;
+mod warehouse;
 
 use groma_tests::case::Case;
 use groma_tests::markdown::Document;
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     if let Err(problem) = &written {
         eprintln!("{problem}");
     }
+    offered::end();
     let complete = engines::all_present();
     if conclusion.has_failed() || written.is_err() || !complete { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -63,7 +68,10 @@ fn trials() -> Outcome<Vec<Trial>> {
     trials.extend(docs::trials()?);
     trials.extend(ci::trials());
     trials.extend(oracle::trials());
+    trials.extend(dbt::trials());
+    trials.extend(pages::trials());
     trials.extend(mutations::trials());
+    trials.extend(warehouse::trials());
     Ok(trials)
 }
 

@@ -222,8 +222,8 @@ fn broken(project: &Project) -> Option<&str> {
 }
 
 /// The packs of standard rules, whose findings are about people and habits.
-const PACKS: [&str; 9] =
-    ["ownership", "survey", "lifecycle", "privacy", "evidence", "windows", "naming", "debt", "rule"];
+const PACKS: [&str; 10] =
+    ["ownership", "survey", "lifecycle", "privacy", "evidence", "windows", "naming", "debt", "dashboards", "rule"];
 
 fn side(project: &Project) -> Side<'_> {
     Side { eras: project.eras(), sources: &project.sources }

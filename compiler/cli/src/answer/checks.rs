@@ -12,7 +12,7 @@ use groma_engine::EngineError;
 use groma_model::check::UNUSED_EXCEPTION;
 use groma_model::governance::Exception;
 use groma_model::row::{RowExpr, RowKind};
-use groma_model::{Check, CheckRule, Diagnostic, ExceptionId, Origin, SmolStr, Source, SourceId, SourceMap};
+use groma_model::{Check, CheckRule, Diagnostic, ExceptionId, OnFail, Origin, SmolStr, Source, SourceId, SourceMap};
 use groma_plan::{SourceCheck, SourceChecks};
 use groma_project::{Target, data};
 use std::collections::BTreeSet;
@@ -29,7 +29,10 @@ pub(crate) fn data_findings(
     }
     let model = &loaded.project.model;
     let progress = Progress::steps(terminal, model.sources.len(), "checking sources");
-    let running = Running::new().map_err(|error| Failure::Bug { what: error.to_string() })?;
+    let running = match Running::open(loaded, target) {
+        Ok(running) => running,
+        Err(error) => return error.findings(loaded, target),
+    };
     let mut checking = Checking { loaded, target, running, refused: BTreeSet::new(), found: Vec::new() };
     for position in 0..model.sources.len() {
         checking.source(SourceId::at(position), terminal)?;
@@ -45,7 +48,7 @@ pub(crate) fn data_findings(
 struct Checking<'a> {
     loaded: &'a Loaded,
     target: &'a Target,
-    running: Running,
+    running: Running<'a>,
     /// Tables that could not be read, which was reported once.
     refused: BTreeSet<String>,
     found: Vec<Diagnostic>,
@@ -56,7 +59,8 @@ impl Checking<'_> {
         let loaded = self.loaded;
         let model = &loaded.project.model;
         let source = model.source(id);
-        if !matches!(source.origin, Origin::Query { .. })
+        if self.target.is_embedded()
+            && !matches!(source.origin, Origin::Query { .. })
             && let Err(found) = file_source(loaded, self.target, source)
         {
             self.refused.insert(source.header.name.to_string());
@@ -88,13 +92,13 @@ impl Checking<'_> {
         let outcome = match self.running.register(self.loaded, self.target, &checks.statement) {
             Ok(()) => {
                 let text = sql(self.loaded, self.target, &checks.statement, terminal)?;
-                self.running.run(&text).map_err(RunError::Engine)
+                self.running.run(&text)
             }
             Err(error) => Err(error),
         };
         match outcome {
             Ok(batches) => return Ok(Rows::of(&batches)?.rows.into_iter().next()),
-            Err(RunError::Found(found)) => self.found.push(*found),
+            Err(RunError::Found(found)) => self.found.extend(found),
             Err(RunError::Engine(error)) => {
                 self.refused.extend(table_of(&error));
                 self.found.push(finding(self.loaded, self.target, &error)?);
@@ -132,7 +136,7 @@ impl Checking<'_> {
         let source = &mut model.sources[id.index()];
         let (span, ty) = (condition.span, condition.ty.clone());
         let rule = CheckRule::Holds(RowExpr { kind: RowKind::Not(Box::new(condition)), ty, span });
-        source.checks = vec![Check { name: SmolStr::new_static("left out"), span, rule }];
+        source.checks = vec![Check { name: SmolStr::new_static("left out"), span, rule, on_fail: OnFail::Flag }];
         let target = self.target;
         let table = |id: SourceId| target.table(model.source(id));
         let Some(checks) = groma_plan::checks(&model, id, &table).into_iter().next() else { return Ok(None) };
@@ -172,7 +176,11 @@ fn table_of(error: &EngineError) -> Option<String> {
         | EngineError::BadValue { source, .. }
         | EngineError::BadParquetType { source, .. }
         | EngineError::BadParquet { source, .. } => Some(source.clone()),
-        EngineError::Io { .. } | EngineError::Statement { .. } | EngineError::Internal { .. } => None,
+        EngineError::Refused(_)
+        | EngineError::Unwritten { .. }
+        | EngineError::Io { .. }
+        | EngineError::Statement { .. }
+        | EngineError::Internal { .. } => None,
     }
 }
 
@@ -203,7 +211,19 @@ fn failed(sources: &SourceMap, source: &Source, check: &SourceCheck, broken: i64
     };
     let label =
         if check.implied { "declared here".to_owned() } else { format!("check `{}` of source `{name}`", check.name) };
-    data::CHECK_FAILED.finding(headline).at(check.span, label).help(help)
+    data::CHECK_FAILED.finding(headline).at(check.span, label).help(format!("{help}{}", meanwhile(name, check, broken)))
+}
+
+/// What happens until it is put right.
+fn meanwhile(source: &str, check: &SourceCheck, broken: i64) -> String {
+    match check.on_fail {
+        OnFail::Flag => String::new(),
+        OnFail::Stop => format!("; until then what reads `{source}` is not refreshed (`stop`)"),
+        OnFail::Quarantine => {
+            let (they, are) = if broken == 1 { ("it", "is") } else { ("they", "are") };
+            format!("; until then {they} {are} left out of every number (`quarantine`)")
+        }
+    }
 }
 
 /// What a declaration says without a check: a key is unique, a column that is not `optional` has a value.

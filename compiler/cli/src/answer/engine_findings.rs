@@ -1,5 +1,6 @@
 //! What the engine finds in data, as findings that point at the declaration that says otherwise.
 
+use super::server::refused;
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use groma_engine::{ColumnSpec, ColumnType, EngineError, FileSource, Place};
@@ -60,14 +61,15 @@ pub(super) fn finding(loaded: &Loaded, target: &Target, error: &EngineError) -> 
         return Ok(finding);
     }
     match error {
+        EngineError::Refused(refusal) => Ok(refused(target, refusal)),
         // A value or a sum that is too large for its type; the engine says so only in words.
         EngineError::Statement { message, .. } if message.to_lowercase().contains("overflow") => {
             let reason = message.lines().next().unwrap_or_default();
             Err(Failure::Refused { headline: format!("the engine could not compute an answer: {reason}") })
         }
-        EngineError::Statement { message, sql } | EngineError::Internal { message, sql } => {
-            Err(Failure::Bug { what: format!("the embedded engine refused a statement of ours: {message}\n{sql}") })
-        }
+        EngineError::Statement { message, sql } | EngineError::Internal { message, sql } => Err(Failure::Bug {
+            what: format!("the engine of target `{}` refused a statement of ours: {message}\n{sql}", target.name),
+        }),
         EngineError::Io { path, reason } => {
             Err(Failure::Refused { headline: format!("{} cannot be opened: {reason}", found.path(path)) })
         }

@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 use groma_engine::{ColumnSpec, ColumnType, Embedded, Engine as _, EngineError, FileSource};
 use groma_model::{Column, Diagnostic, Example, Source, SourceId, TextRow, TextTable};
 use groma_plan::relation::Statement;
-use groma_plan::{Further, Request};
+use groma_plan::{Estimated, Further, Request, Sets};
 use groma_project::Target;
 use serde_json::Value;
 use std::path::Path;
@@ -47,8 +47,9 @@ impl Bench {
             to: example.to,
             filter: Vec::new(),
             as_of: example.as_of,
-            totals: false,
+            sets: Sets::Whole,
             intervals: example.intervals,
+            estimated: Estimated::All,
             further: Further::default(),
             table: &table,
         };

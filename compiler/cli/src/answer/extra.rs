@@ -8,7 +8,7 @@ use groma_plan::Further;
 use jiff::civil::{DateTime, Time};
 
 /// The confidence of intervals that are asked for without one.
-const CONFIDENCE: f64 = 0.95;
+pub(crate) const CONFIDENCE: f64 = 0.95;
 
 /// The options of commands that ask.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -49,6 +49,11 @@ fn parse_confidence(text: &str) -> Result<f64, String> {
 }
 
 impl Arguments {
+    /// Whether anything is asked at all.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.as_of.is_some() || self.intervals || self.weights || self.changes
+    }
+
     /// What is asked of a project; weights need a metric that has one.
     pub(crate) fn asked(&self, loaded: &Loaded, metrics: &[MetricId]) -> Result<Extra, Failure> {
         let model = &loaded.project.model;
@@ -66,7 +71,7 @@ impl Arguments {
             ));
         }
         let as_of = self.as_of.map(|at| at.local(model)).transpose()?;
-        let further = Further { changes: self.changes, weights: self.weights, as_of: false };
+        let further = Further { changes: self.changes, weights: self.weights, ..Further::default() };
         let intervals = self.intervals.then(|| self.confidence.unwrap_or(CONFIDENCE));
         Ok(Extra { as_of, totals: false, intervals, further })
     }

@@ -100,6 +100,11 @@ impl Style {
         }
     }
 
+    /// What a value is multiplied by before it is written.
+    pub fn factor(&self) -> f64 {
+        self.factor
+    }
+
     /// Whether every number says its unit, so that the head of the column need not.
     pub fn names_unit(&self) -> bool {
         matches!(self.after, After::Time(_))

@@ -1,13 +1,11 @@
 //! Answers of which nothing is shown: what stands in their way comes back in words.
 
 use super::Question;
-use super::engine_findings::finding;
 use super::rows::Rows;
-use super::running::{RunError, Running, may_run, planned};
+use super::running::{Running, may_run, planned};
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::terminal::Terminal;
-use groma_engine::EngineError;
 use groma_project::Target;
 use groma_sql::RenderError;
 
@@ -15,7 +13,7 @@ use groma_sql::RenderError;
 pub(crate) struct Quiet<'l> {
     loaded: &'l Loaded,
     target: &'l Target,
-    running: Running,
+    running: Running<'l>,
 }
 
 impl<'l> Quiet<'l> {
@@ -25,7 +23,13 @@ impl<'l> Quiet<'l> {
             loaded.show(&[found], terminal);
             return Err(Failure::FINDINGS);
         }
-        let running = Running::new().map_err(|error| Failure::Bug { what: error.to_string() })?;
+        let running = match Running::open(loaded, target) {
+            Ok(running) => running,
+            Err(error) => {
+                loaded.show(&error.findings(loaded, target)?, terminal);
+                return Err(Failure::FINDINGS);
+            }
+        };
         Ok(Self { loaded, target, running })
     }
 
@@ -45,18 +49,15 @@ impl<'l> Quiet<'l> {
             }
             Err(error) => return Err(Failure::Bug { what: error.to_string() }),
         };
-        match self.running.register(self.loaded, self.target, &planned.statement) {
-            Ok(()) => {}
-            Err(RunError::Found(found)) => return Ok(Err(found.headline)),
-            Err(RunError::Engine(error)) => return self.said(&error),
-        }
-        match self.running.run(&text) {
+        let registered = self.running.register(self.loaded, self.target, &planned.statement);
+        match registered.and_then(|()| self.running.run(&text)) {
             Ok(batches) => Ok(Ok(Rows::of(&batches)?)),
-            Err(error) => self.said(&error),
+            Err(error) => {
+                let first = error.findings(self.loaded, self.target)?.into_iter().next();
+                // What is wrong with a table was said where it was met first.
+                let said = first.map_or_else(|| "a table is not what is declared".to_owned(), |first| first.headline);
+                Ok(Err(said))
+            }
         }
-    }
-
-    fn said(&self, error: &EngineError) -> Result<Result<Rows, String>, Failure> {
-        Ok(Err(finding(self.loaded, self.target, error)?.headline))
     }
 }

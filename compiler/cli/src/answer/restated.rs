@@ -36,6 +36,22 @@ impl Restated {
         })
     }
 
+    /// The same in words: `restated: 2026-Q3 (exception fix_nps, 2026-10-12, commit 1a2b3c4d5e)`.
+    pub(crate) fn lines(&self, metric: &str, day: Date) -> Vec<String> {
+        self.on(metric, day).map(|(period, one)| format!("restated: {}", words(period, one))).collect()
+    }
+
+    /// Every restatement of a metric in the same words, with the first day of its period.
+    pub(crate) fn all(&self, metric: &str) -> Vec<(Date, String)> {
+        let of = |placed: &Placed| {
+            let first = placed.lock.days().map(|(first, _)| first)?;
+            let own = placed.lock.restatements.iter().filter(|one| one.metric == metric);
+            let line = |one| (first, format!("restated: {}", words(&placed.lock.period.name, one)));
+            Some(own.map(line).collect::<Vec<_>>())
+        };
+        self.locks.iter().filter_map(of).flatten().collect()
+    }
+
     /// What is said below a table: a line for each restatement.
     pub(crate) fn report(&self, rows: &Rows) -> String {
         if self.locks.is_empty() {

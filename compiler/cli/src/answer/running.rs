@@ -4,6 +4,7 @@ use super::engine_findings::{file_source, finding};
 use super::progress::Progress;
 use super::restated::Restated;
 use super::rows::{Cell, Rows, without_column};
+use super::server::{Server, ServerError};
 use super::table::{self, Sheet, Shown};
 use super::{Extra, Format, Question, Range, as_of, period, versions, without, write};
 use crate::failure::Failure;
@@ -17,7 +18,7 @@ use groma_model::meaning::Era;
 use groma_model::variants::variants;
 use groma_model::{Diagnostic, MetricId, Model, Source, SourceId};
 use groma_plan::relation::{Relation, Select, Statement, Table};
-use groma_plan::{Planned, Request};
+use groma_plan::{Estimated, Planned, Request, Sets};
 use groma_project::target::UNSUPPORTED;
 use groma_project::{Target, did_you_mean, target};
 use groma_sql::RenderError;
@@ -63,8 +64,9 @@ pub(crate) fn planned_on(eras: &[Era<'_>], target: &Target, question: &Question)
             to: question.range.to,
             filter: question.filter.clone(),
             as_of: question.extra.as_of,
-            totals: question.extra.totals,
+            sets: Sets::with_totals(question.extra.totals),
             intervals: question.extra.intervals,
+            estimated: Estimated::All,
             further: question.extra.further,
             table: &table,
         },
@@ -127,27 +129,23 @@ pub(crate) fn answer(
     }
     let text = sql(loaded, target, statement, terminal)?;
     let progress = Progress::start(terminal, "computing");
-    let outcome = Running::new().map_err(RunError::Engine).and_then(|mut running| {
+    let outcome = Running::open(loaded, target).and_then(|mut running| {
         running.register(loaded, target, statement)?;
-        running.run(&text).map_err(RunError::Engine)
+        running.run(&text)
     });
     drop(progress);
     match outcome {
         Ok(batches) => Ok(Answered { batches, took: start.elapsed() }),
-        Err(RunError::Found(found)) => {
-            loaded.show(&[*found], terminal);
-            Err(Failure::FINDINGS)
-        }
-        Err(RunError::Engine(error)) => {
-            loaded.show(&[finding(loaded, target, &error)?], terminal);
+        Err(error) => {
+            loaded.show(&error.findings(loaded, target)?, terminal);
             Err(Failure::FINDINGS)
         }
     }
 }
 
 /// Whether this release runs the target at all.
-pub(super) fn may_run(loaded: &Loaded, target: &Target) -> Result<(), Diagnostic> {
-    if target.is_embedded() {
+pub(crate) fn may_run(loaded: &Loaded, target: &Target) -> Result<(), Diagnostic> {
+    if target.is_embedded() || target.is_connected() {
         return Ok(());
     }
     target.connect(&loaded.world)?;
@@ -157,39 +155,79 @@ pub(super) fn may_run(loaded: &Loaded, target: &Target) -> Result<(), Diagnostic
 }
 
 /// Why a statement did not run.
-pub(super) enum RunError {
+pub(crate) enum RunError {
     Engine(EngineError),
-    Found(Box<Diagnostic>),
+    Found(Vec<Diagnostic>),
 }
 
-/// The embedded engine with the sources it has been given so far.
-pub(super) struct Running {
-    engine: Embedded,
-    registered: BTreeSet<String>,
+impl RunError {
+    /// As findings.
+    ///
+    /// # Errors
+    /// It is a bug of ours.
+    pub(crate) fn findings(&self, loaded: &Loaded, target: &Target) -> Result<Vec<Diagnostic>, Failure> {
+        match self {
+            Self::Found(found) => Ok(found.clone()),
+            Self::Engine(error) => Ok(vec![finding(loaded, target, error)?]),
+        }
+    }
 }
 
-impl Running {
-    pub(super) fn new() -> Result<Self, EngineError> {
-        Ok(Self { engine: Embedded::new()?, registered: BTreeSet::new() })
+impl From<ServerError> for RunError {
+    fn from(error: ServerError) -> Self {
+        match error {
+            ServerError::Found(found) => Self::Found(found),
+            ServerError::Engine(error) => Self::Engine(error),
+        }
+    }
+}
+
+/// Where the statements of a target run.
+pub(crate) enum Running<'a> {
+    /// Inside, with the sources it has been given so far.
+    Embedded {
+        engine: Box<Embedded>,
+        registered: BTreeSet<String>,
+    },
+    Server(Server<'a>),
+}
+
+impl<'a> Running<'a> {
+    pub(crate) fn open(loaded: &'a Loaded, target: &'a Target) -> Result<Self, RunError> {
+        if target.is_connected() {
+            let application = format!("groma {}", loaded.project.manifest.project);
+            return Ok(Self::Server(Server::open(loaded, target, &application)?));
+        }
+        let engine = Box::new(Embedded::new().map_err(RunError::Engine)?);
+        Ok(Self::Embedded { engine, registered: BTreeSet::new() })
     }
 
-    /// Makes every source that a statement reads a table.
-    pub(super) fn register(&mut self, loaded: &Loaded, target: &Target, statement: &Statement) -> Result<(), RunError> {
-        for table in physical_tables(statement) {
-            if self.registered.contains(&table) {
+    /// Makes every source that a statement reads a table; on a server, where they are tables, sees that they are what is
+    /// declared.
+    pub(crate) fn register(&mut self, loaded: &Loaded, target: &Target, statement: &Statement) -> Result<(), RunError> {
+        let tables = physical_tables(statement);
+        let (engine, registered) = match self {
+            Self::Server(server) => return Ok(server.compare(&tables)?),
+            Self::Embedded { engine, registered } => (engine, registered),
+        };
+        for table in tables {
+            if registered.contains(&table) {
                 continue;
             }
             let source =
-                source_named(&loaded.project.model, target, &table).map_err(|found| RunError::Found(found.into()))?;
-            let files = file_source(loaded, target, source).map_err(|found| RunError::Found(found.into()))?;
-            self.engine.register(files).map_err(RunError::Engine)?;
-            self.registered.insert(table);
+                source_named(&loaded.project.model, target, &table).map_err(|found| RunError::Found(vec![found]))?;
+            let files = file_source(loaded, target, source).map_err(|found| RunError::Found(vec![found]))?;
+            engine.register(files).map_err(RunError::Engine)?;
+            registered.insert(table);
         }
         Ok(())
     }
 
-    pub(super) fn run(&self, text: &str) -> Result<RecordBatches, EngineError> {
-        self.engine.run(text)
+    pub(crate) fn run(&self, text: &str) -> Result<RecordBatches, RunError> {
+        match self {
+            Self::Embedded { engine, .. } => engine.run(text).map_err(RunError::Engine),
+            Self::Server(server) => server.run(text).map_err(RunError::Engine),
+        }
     }
 }
 
@@ -203,7 +241,7 @@ pub(super) fn source_named<'m>(model: &'m Model, target: &Target, table: &str) -
 }
 
 /// The names of the tables that a statement reads.
-pub(super) fn physical_tables(statement: &Statement) -> BTreeSet<String> {
+pub(crate) fn physical_tables(statement: &Statement) -> BTreeSet<String> {
     let mut tables = BTreeSet::new();
     let mut add = |table: &Table| {
         if let Table::Physical(parts) = table {

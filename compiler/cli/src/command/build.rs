@@ -5,12 +5,15 @@
 
 use crate::answer::{Extra, ExtraArguments, chosen_target};
 use crate::arguments::Shared;
-use crate::building::{Building, MANIFEST, published};
+use crate::building::{Building, FOLDERS, LISTS, MANIFEST, Scripts, published};
+use crate::dbt;
 use crate::failure::Failure;
 use crate::frozen::{Frozen, locks};
 use crate::loading::Loaded;
 use crate::publishing::{self, File};
 use crate::terminal::Terminal;
+use crate::warehouse::{Asked, Warehouse};
+use clap::ValueEnum;
 use groma_history::seal::{Files, Placed, sha256};
 use groma_model::{Diagnostic, Span};
 use groma_project::history::freeze::SQL_DIFFERS;
@@ -29,9 +32,12 @@ pub(crate) struct Arguments {
     /// Whose SQL to write; without it, the manifest's `default_target`.
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// The folder to write to; a relative one lies in the project.
-    #[arg(long, value_name = "DIR", default_value = "build")]
-    out: PathBuf,
+    /// What is written.
+    #[arg(long = "as", value_enum, default_value_t)]
+    form: Form,
+    /// The folder to write to; a relative one lies in the project. Without it `build`, or `dbt` for a package of dbt.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Write what was sealed for a frozen period, by its definitions then: byte for byte, or nothing.
     #[arg(long, value_name = "PERIOD", conflicts_with_all = ["as_of", "intervals", "weights", "changes"])]
     frozen: Option<String>,
@@ -39,7 +45,46 @@ pub(crate) struct Arguments {
     extra: ExtraArguments,
 }
 
+/// What a build writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Form {
+    /// Statements, and a manifest of what is where.
+    #[default]
+    Sql,
+    /// A package for dbt: models, tests, sources, owners, exposures.
+    Dbt,
+}
+
+impl Arguments {
+    /// The folder to write to.
+    fn out(&self) -> &Path {
+        let usual = match self.form {
+            Form::Sql => "build",
+            Form::Dbt => "dbt",
+        };
+        self.out.as_deref().unwrap_or(Path::new(usual))
+    }
+
+    /// A package holds what a refresh of the warehouse runs, which is asked nothing.
+    fn is_package(&self) -> Result<bool, Failure> {
+        let asked = self.frozen.is_some() || self.extra.is_asked();
+        match self.form {
+            Form::Sql => Ok(false),
+            Form::Dbt if !asked => Ok(true),
+            Form::Dbt => Err(Failure::wrong_use(
+                "a package of dbt is not written for a frozen period or an as-of time, and has intervals where a metric matters",
+                Some("leave out what stands beside `--as dbt`, `--target` and `--out`".to_owned()),
+            )),
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Terminal) -> Result<(), Failure> {
+    if arguments.is_package()? {
+        let loaded = Loaded::sound(shared, terminal)?;
+        let target = chosen_target(&loaded, arguments.target.as_deref())?;
+        return dbt::build(&loaded, target, arguments.out(), terminal);
+    }
     if let Some(period) = &arguments.frozen {
         return frozen(arguments, period, shared, terminal);
     }
@@ -52,9 +97,16 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         loaded.show(&refused.findings, terminal);
         return Err(Failure::FINDINGS);
     }
-    let summary = building.summary();
-    let files = building.with_manifest(&loaded, target, &locks, Value::Null);
-    write(&loaded, &arguments.out, &files).map(|shown| {
+    let asked = Asked { as_of: extra.as_of, ..Asked::default() };
+    let warehouse = Warehouse::of(&loaded, target, &asked, terminal)?;
+    if let Some(refused) = warehouse.refused.first() {
+        loaded.show(&refused.findings, terminal);
+        return Err(Failure::FINDINGS);
+    }
+    let scripts = Scripts::of(&loaded, target, &warehouse)?;
+    let summary = format!("{}{}", building.summary(), scripts.summary());
+    let files = building.with_manifest(&loaded, target, &locks, (scripts, Value::Null));
+    write(&loaded, arguments.out(), &files).map(|shown| {
         terminal.say(&format!("{summary} in {shown}/, and {MANIFEST}"));
     })
 }
@@ -77,8 +129,8 @@ fn frozen(arguments: &Arguments, period: &str, shared: &Shared, terminal: &mut T
     }
     let summary = building.summary();
     let frozen = json!({ "period": period, "commit": lock.commit, "lock": lock.digest });
-    let files = building.with_manifest(&loaded, target, &locks, frozen);
-    write(&loaded, &arguments.out, &files).map(|shown| {
+    let files = building.with_manifest(&loaded, target, &locks, (Scripts::default(), frozen));
+    write(&loaded, arguments.out(), &files).map(|shown| {
         terminal.say(&format!("{summary} in {shown}/, byte for byte as sealed for {period}, and {MANIFEST}"));
     })
 }
@@ -131,27 +183,30 @@ fn write(loaded: &Loaded, out: &Path, files: &[File]) -> Result<String, Failure>
 
 /// Writes all files, the last one last, and removes what an earlier build wrote and this one does not.
 fn publish(folder: &Path, files: &[File]) -> io::Result<()> {
-    let earlier = files_of(&folder.join(MANIFEST));
-    publishing::publish(folder, files)?;
     let written: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    for name in earlier.iter().filter(|name| !written.contains(name.as_str())) {
-        match fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    let is_old = |name: &String| !written.contains(name.as_str()) && folder.join(name).is_file();
+    let earlier: Vec<String> = files_of(&folder.join(MANIFEST)).into_iter().filter(is_old).collect();
+    publishing::replace(folder, files, &earlier)?;
+    for name in FOLDERS {
+        // Only where nothing is left in it: else the system refuses, which is what we want.
+        let _ = fs::remove_dir(folder.join(name));
     }
     Ok(())
 }
 
-/// The statements that an earlier manifest lists. Only plain names of `.sql` files: a manifest that was changed by hand must
-/// not remove anything else.
+/// The files that an earlier manifest lists. Only plain names of `.sql` files, in no other folder than ours: a manifest that was
+/// changed by hand must not remove anything else.
 fn files_of(manifest: &Path) -> Vec<String> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
-    let lists = ["groups", "without_exceptions"].into_iter().filter_map(|key| manifest[key].as_array());
-    let names = lists.flatten().filter_map(|listed| listed["file"].as_str());
-    let plain = |name: &&str| name.ends_with(".sql") && Path::new(name).file_name().is_some_and(|file| file == *name);
-    names.filter(plain).map(str::to_owned).collect()
+    let lists = LISTS.into_iter().filter_map(|key| manifest[key].as_array());
+    let names: BTreeSet<&str> = lists.flatten().filter_map(|listed| listed["file"].as_str()).collect();
+    let is_plain = |name: &str| name.ends_with(".sql") && Path::new(name).file_name().is_some_and(|file| file == name);
+    let is_ours = |name: &&str| match name.split_once('/') {
+        Some((folder, name)) => FOLDERS.contains(&folder) && is_plain(name),
+        None => is_plain(name),
+    };
+    names.into_iter().filter(is_ours).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -190,9 +245,26 @@ mod tests {
         let inner = folder.path().join("build");
         fs::create_dir(&inner).unwrap();
         fs::write(folder.path().join("precious.sql"), "").unwrap();
-        let groups = json!({ "groups": [{ "file": "../precious.sql" }, { "file": "/etc/x.sql" }, { "file": 7 }] });
+        let groups = json!({
+            "groups": [{ "file": "../precious.sql" }, { "file": "/etc/x.sql" }, { "file": 7 }],
+            "jobs": [{ "file": "jobs/../../precious.sql" }, { "file": "other/x.sql" }, { "file": "jobs//x.sql" }],
+        });
+        fs::create_dir(inner.join("other")).unwrap();
+        fs::write(inner.join("other/x.sql"), "").unwrap();
         fs::write(inner.join(MANIFEST), groups.to_string()).unwrap();
         publish(&inner, &[file(MANIFEST, "{}")]).unwrap();
-        assert!(folder.path().join("precious.sql").exists());
+        assert!(folder.path().join("precious.sql").exists() && inner.join("other/x.sql").exists());
+    }
+
+    #[test]
+    fn folders_that_are_not_needed_any_more_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = json!({ "jobs": [{ "file": "jobs/a.sql" }], "checks": [{ "file": "checks/b.sql" }] });
+        let first = [file("jobs/a.sql", "1"), file("checks/b.sql", "2"), file(MANIFEST, &jobs.to_string())];
+        publish(folder.path(), &first).unwrap();
+        fs::write(folder.path().join("checks/mine.txt"), "").unwrap();
+        publish(folder.path(), &[file(MANIFEST, "{}")]).unwrap();
+        assert_eq!(names(folder.path()), ["checks", "manifest.json"]);
+        assert_eq!(names(&folder.path().join("checks")), ["mine.txt"]);
     }
 }

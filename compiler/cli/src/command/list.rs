@@ -75,7 +75,10 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::Exception => &["from", "of", "until"],
         Kind::Agreement => &["partner", "sources", "until"],
         Kind::Period => &["covers", "freeze", "report"],
-        Kind::Project => &[],
+        Kind::Dashboard => &["audience", "owner", "metrics"],
+        Kind::Alert => &["on", "when", "tell"],
+        Kind::Goal => &["metric", "value", "enforced"],
+        Kind::Tile | Kind::Project => &[],
     }
 }
 

@@ -4,6 +4,7 @@ mod codeowners;
 mod contracts;
 mod exceptions;
 mod ownership;
+mod review;
 
 use crate::arguments::Shared;
 use crate::failure::Failure;
@@ -25,6 +26,7 @@ enum Report {
     Exceptions(exceptions::Arguments),
     Codeowners(codeowners::Arguments),
     Contracts(contracts::Arguments),
+    Review(review::Arguments),
 }
 
 /// How a report is written.
@@ -43,5 +45,6 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
         Report::Exceptions(arguments) => exceptions::run(arguments, shared, terminal),
         Report::Codeowners(arguments) => codeowners::run(arguments, shared, terminal),
         Report::Contracts(arguments) => contracts::run(arguments, shared, terminal),
+        Report::Review(arguments) => review::run(arguments, shared, terminal),
     }
 }

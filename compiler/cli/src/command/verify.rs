@@ -1,7 +1,7 @@
 //! `groma verify`: what is frozen, approved and written still holds.
 
 use crate::arguments::Shared;
-use crate::building::MANIFEST;
+use crate::building::{LISTS, MANIFEST};
 use crate::command::report::stale;
 use crate::failure::Failure;
 use crate::findings::{Findings, Format, counted, github, human, json, junit, sarif};
@@ -118,7 +118,7 @@ fn edited(loaded: &mut Loaded, build: &Path) -> Option<(usize, Vec<Diagnostic>)>
     let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
     let shown = build.display().to_string().replace('\\', "/");
     let place = loaded.project.sources.add(format!("{shown}/{MANIFEST}"), text.as_str());
-    let lists = ["groups", "without_exceptions"].into_iter().filter_map(|key| manifest[key].as_array());
+    let lists = LISTS.into_iter().filter_map(|key| manifest[key].as_array());
     let mut files = 0;
     let mut found = Vec::new();
     for entry in lists.flatten() {

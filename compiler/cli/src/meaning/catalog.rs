@@ -36,11 +36,14 @@ pub fn declarations(model: &Model, sources: &SourceMap, kind: Kind) -> Vec<Value
         | Kind::Waiver
         | Kind::Exception
         | Kind::Agreement
-        | Kind::Period => {
+        | Kind::Period
+        | Kind::Dashboard
+        | Kind::Alert
+        | Kind::Goal => {
             let own = model.records.iter().filter(|record| record.kind == kind && !record.header.standard);
             own.map(|record| catalog.record(record)).collect()
         }
-        Kind::Project => Vec::new(),
+        Kind::Tile | Kind::Project => Vec::new(),
         Kind::Metric => (0..model.metrics.len()).map(|at| catalog.metric(MetricId::at(at))).collect(),
     }
 }
@@ -137,6 +140,9 @@ impl Catalog<'_> {
 
     /// The entries of a declaration as they were written; the text of one that is a single text.
     fn record(&self, record: &Record) -> Value {
+        if let Some(read) = super::shown::as_json(self.model, record.kind, &record.header.name) {
+            return self.declaration(&record.header, read);
+        }
         let text = |span| {
             let written = super::metric::one_line(self.sources.slice(span));
             let bare = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));

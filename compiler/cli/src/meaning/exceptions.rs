@@ -8,7 +8,7 @@ use groma_model::{ExceptionId, MetricId, Model};
 use serde_json::{Value, json};
 
 /// What exceptions leave out of a metric, directly or through the metrics it is made of: a line for each.
-pub(super) fn explain(model: &Model, id: MetricId) -> String {
+pub(crate) fn explain(model: &Model, id: MetricId) -> String {
     let lines = model.excepted(id).into_iter().map(|exception| line(model, id, exception));
     lines.collect::<Vec<_>>().join("\n")
 }

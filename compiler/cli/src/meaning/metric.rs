@@ -59,6 +59,7 @@ pub(crate) fn explain(model: &Model, sources: &SourceMap, id: MetricId, today: D
         .collect();
     facts.add("sensitivity", super::sensitivity::sentence(model, id));
     facts.add("used by", listed(&used));
+    facts.add("read in", listed(&super::shown::who_reads(model, id)));
     facts.add(
         "labels",
         metric.labels.iter().map(|(language, text)| format!("{language}: {text}")).collect::<Vec<_>>().join("\n"),

@@ -6,7 +6,7 @@ use super::{clock, example, expression, people, survey};
 use groma_model::check::describe_type;
 use groma_model::graph::Node;
 use groma_model::{
-    CheckRule, Column, Customer, Function, Model, Origin, Segment, Sensitivity, Source, SourceMap, Span, Window,
+    CheckRule, Column, Customer, Function, Model, OnFail, Origin, Segment, Sensitivity, Source, SourceMap, Span, Window,
 };
 use jiff::civil::Date;
 
@@ -101,7 +101,12 @@ fn source(model: &Model, sources: &SourceMap, source: &Source) -> Facts {
                 written(sources, condition.span).unwrap_or_else(|| expression::row(model, condition))
             }
         };
-        format!("{}: {rule}", check.name)
+        let then = match check.on_fail {
+            OnFail::Flag => "",
+            OnFail::Quarantine => "; rows that break it are left out of every number",
+            OnFail::Stop => "; where rows break it, what reads the source is not refreshed",
+        };
+        format!("{}: {rule}{then}", check.name)
     });
     facts.add("checks", checks.collect::<Vec<_>>().join("\n"));
     facts.add("owner", source.owner.map(|team| owner(model, team)).unwrap_or_default());

@@ -59,7 +59,11 @@ fn owned(model: &Model, id: TeamId) -> Vec<String> {
     let surveys = model.surveys.iter().map(|one| (Kind::Survey, &one.header, one.owner));
     let regions = model.regions.iter().map(|one| (Kind::Region, &one.header, one.owner));
     let agreements = model.agreements.iter().map(|one| (Kind::Agreement, &one.header, one.owner));
-    let all = sources.chain(customers).chain(surveys).chain(regions).chain(agreements);
+    let dashboards = model.dashboards.iter().map(|one| (Kind::Dashboard, &one.header, one.owner));
+    let alerts = model.alerts.iter().map(|one| (Kind::Alert, &one.header, one.owner));
+    let goals = model.goals.iter().map(|one| (Kind::Goal, &one.header, one.owner));
+    let read = dashboards.chain(alerts).chain(goals);
+    let all = sources.chain(customers).chain(surveys).chain(regions).chain(agreements).chain(read);
     all.filter(|(_, _, owner)| *owner == Some(id))
         .map(|(kind, header, _)| format!("{} {}", kind.word(), header.name))
         .collect()

@@ -135,7 +135,7 @@ fn percent(share: f64) -> String {
 }
 
 /// Without the noise of doubles: 0.07 · 100 is 7.
-pub(super) fn plain(number: f64) -> String {
+pub(crate) fn plain(number: f64) -> String {
     let text = format!("{number:.9}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

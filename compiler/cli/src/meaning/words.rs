@@ -64,6 +64,11 @@ impl Facts {
         }
     }
 
+    /// The labels with their texts, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.facts.iter().map(|(label, text)| (label.as_str(), text.as_str()))
+    }
+
     /// The same as an object; a label that stands several times has a list.
     pub(crate) fn as_json(&self) -> Value {
         let mut facts: Map<String, Value> = Map::new();

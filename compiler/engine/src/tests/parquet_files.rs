@@ -242,7 +242,7 @@ fn answers_are_written_whole_and_read_back() {
     assert_eq!(read(&folder, "answer.parquet", &columns).unwrap(), "");
 
     let missing = write_parquet(&answer, &folder.path().join("nowhere/answer.parquet")).unwrap_err();
-    assert!(matches!(missing, EngineError::Io { .. }), "{missing:?}");
+    assert!(matches!(missing, EngineError::Unwritten { .. }), "{missing:?}");
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "no temporary file is left: {names:?}");
 }

@@ -5,12 +5,32 @@ use crate::governance::{Exception, ExceptionOf};
 use crate::model::{
     Column, ColumnId, CustomerId, Origin, QueryColumn, QueryRows, Segment, Source, SourceId, Survey, Timing, Window,
 };
+use std::collections::BTreeSet;
 
 impl Forms<'_> {
     /// The name of a source and where its rows are.
-    pub(super) fn place(&self, source: &Source) -> String {
+    pub(super) fn place(&self, id: SourceId) -> String {
+        let source = self.model.source(id);
         let (name, origin) = (text(&source.header.name), self.origin(source));
-        self.form.sealed(&format!("source({name},{origin})"))
+        self.form.sealed(&format!("source({name},{origin}{})", self.kept[id.index()]))
+    }
+
+    /// Which rows no quarantine keeps out, as a part of where the rows are. What the conditions are about is read first,
+    /// by itself: whether a row is kept does not depend on which others are.
+    pub(super) fn kept_rows(&mut self, id: SourceId) -> String {
+        let model = self.model;
+        let mut behind = BTreeSet::new();
+        for condition in model.source(id).quarantines() {
+            condition.for_each_column(&mut |path| {
+                behind.extend(path.hops.iter().map(|hop| model.customer(hop.customer).source));
+            });
+        }
+        for source in behind.into_iter().filter(|source| self.columns[source.index()].is_empty()).collect::<Vec<_>>() {
+            self.add_place(source);
+        }
+        let conditions = model.source(id).quarantines().map(|condition| self.condition(Some(condition), Some(id)));
+        let conditions: Vec<String> = conditions.filter(|form| !form.is_empty()).collect();
+        if conditions.is_empty() { String::new() } else { format!(",{}", call("kept", &sorted(conditions))) }
     }
 
     /// Where the rows of a source are.
@@ -38,8 +58,8 @@ impl Forms<'_> {
     }
 
     /// The rows of a source.
-    pub(super) fn rows_of(&self, source: &Source) -> String {
-        self.form.sealed(&format!("rows({},{})", self.place(source), self.arrival(source)))
+    pub(super) fn rows_of(&self, id: SourceId) -> String {
+        self.form.sealed(&format!("rows({},{})", self.place(id), self.arrival(self.model.source(id))))
     }
 
     /// When rows of a source happened, how late they come, and what identifies them.
@@ -61,7 +81,8 @@ impl Forms<'_> {
             format!("{}:{}{optional}", column.name, type_of(self.model, self.form, &column.ty))
         };
         let columns = sorted(source.columns.iter().map(column).collect());
-        format!("source({},{},{})", self.origin(source), self.arrival(source), call("columns", &columns))
+        let (origin, arrival, kept) = (self.origin(source), self.arrival(source), &self.kept[id.index()]);
+        format!("source({origin},{arrival},{}{kept})", call("columns", &columns))
     }
 
     /// Who is counted, since when and until when, what they have, and whom they belong to.

@@ -3,7 +3,7 @@
 use super::downstream::Downstream;
 use super::drafts::{Draft, gather};
 use super::parts::{Found, Reach};
-use super::renames::{is_local, is_published};
+use super::renames::{is_local, is_published, is_seen};
 use super::values::Values;
 use super::view::View;
 use super::{Change, Class, Part, project};
@@ -257,8 +257,8 @@ impl<'m> Comparison<'m> {
             _ if is_local(kind) => Class::Cosmetic,
             // Rows that an exception leaves out appear and disappear with it.
             _ if kind == Kind::Exception && draft.is_alone() => number,
-            Reach::New if is_published(kind) => Class::Additive,
-            Reach::Gone if is_published(kind) => Class::Removing,
+            Reach::New if is_seen(kind) => Class::Additive,
+            Reach::Gone if is_seen(kind) => Class::Removing,
             Reach::Policy | Reach::New | Reach::Gone => Class::Policy,
             Reach::Strictness => claim.map_or(Class::Policy, |claim| claim.class),
             Reach::Number => number,

@@ -4,6 +4,7 @@ use super::view::View;
 use crate::graph::{Link, Node};
 use crate::meaning::Subject;
 use crate::model::{MetricId, Model};
+use crate::reading::GoalOf;
 use crate::schema::Kind;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -38,6 +39,21 @@ impl Downstream {
         for period in &model.periods {
             let by = (Kind::Period, period.header.name.clone());
             period.metrics.iter().for_each(|(id, _)| all.name(metric(*id), &by));
+        }
+        for dashboard in &model.dashboards {
+            let by = (Kind::Dashboard, dashboard.header.name.clone());
+            for tile in &dashboard.tiles {
+                tile.metrics.iter().for_each(|(id, _)| all.name(metric(*id), &by));
+                if let Some(GoalOf::Declared(at)) = tile.goal {
+                    all.name((Kind::Goal, model.goals[at].header.name.clone()), &by);
+                }
+            }
+        }
+        for alert in &model.alerts {
+            all.name(metric(alert.metric), &(Kind::Alert, alert.header.name.clone()));
+        }
+        for goal in &model.goals {
+            all.name(metric(goal.metric), &(Kind::Goal, goal.header.name.clone()));
         }
         for region in &model.regions {
             let by = (Kind::Region, region.header.name.clone());

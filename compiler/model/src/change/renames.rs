@@ -14,6 +14,11 @@ pub(super) fn is_published(kind: Kind) -> bool {
     matches!(kind, Kind::Metric | Kind::Source | Kind::Customer | Kind::Segment | Kind::Survey)
 }
 
+/// Whether it is seen by readers that it is there, and by its name.
+pub(super) fn is_seen(kind: Kind) -> bool {
+    is_published(kind) || kind == Kind::Dashboard
+}
+
 /// Whether a declaration is only a name for a part of others.
 pub(super) fn is_local(kind: Kind) -> bool {
     matches!(kind, Kind::Function | Kind::Window)
@@ -45,7 +50,7 @@ pub(super) fn pair<'m>(
         };
         paired.push(&one.name);
         let reach = match kind {
-            _ if is_published(kind) => Reach::Gone,
+            _ if is_seen(kind) => Reach::Gone,
             _ if is_local(kind) => Reach::Cosmetic,
             _ => Reach::Policy,
         };

@@ -41,7 +41,8 @@ impl<'a> Entries<'a> {
                 sink.push(unknown_key(entry, item, schema));
                 continue;
             };
-            if let Some((_, first)) = found.iter().find(|(known, _)| known.name == key.name) {
+            let repeats = matches!(key.shape, Shape::Parts(_));
+            if let Some((_, first)) = found.iter().find(|(known, _)| known.name == key.name && !repeats) {
                 sink.push(
                     REPEATED_KEY
                         .finding(format!("`{}` of `{}` is said twice", key.name, item.name.text))
@@ -120,6 +121,11 @@ impl<'a> Entries<'a> {
             Some(Entry::Group { body, .. }) => Some(body),
             _ => None,
         }
+    }
+
+    /// The blocks of a key that may be said more than once, in their order.
+    pub(crate) fn parts(&self, key: &str) -> impl Iterator<Item = &'a Entry> {
+        self.found.iter().filter(move |(known, _)| known.name == key).map(|(_, entry)| *entry)
     }
 
     fn entry(&self, key: &str) -> Option<&'a Entry> {
@@ -244,7 +250,8 @@ fn not_yet(entry: &Entry, schema: &'static KindSchema) -> Diagnostic {
 
 fn wrong_shape(key: &'static KeySchema, entry: &Entry) -> Option<Diagnostic> {
     let fits = match entry {
-        Entry::Group { name, .. } => key.shape == Shape::Group && name.is_none(),
+        Entry::Group { name: None, .. } => key.shape == Shape::Group,
+        Entry::Group { name: Some(_), .. } => matches!(key.shape, Shape::Parts(_)),
         Entry::Value { values, .. } => value_fits(key.shape, values),
     };
     if fits {
@@ -295,7 +302,7 @@ fn value_fits(shape: Shape, values: &[Expr]) -> bool {
         | Shape::Unit
         | Shape::Form(_) => values.len() == 1,
         Shape::Groupings | Shape::Members | Shape::Forms(_) | Shape::Any => true,
-        Shape::Group => false,
+        Shape::Group | Shape::Parts(_) => false,
     }
 }
 

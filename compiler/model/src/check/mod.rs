@@ -14,6 +14,7 @@ pub(crate) mod names;
 mod order;
 pub(crate) mod path;
 mod people;
+pub(crate) mod reading;
 mod source;
 mod survey;
 mod typing;
@@ -85,7 +86,7 @@ pub(crate) static UNKNOWN_NAME: Code =
     Code::error("name/unknown", "A declaration refers to another one that does not exist.");
 
 /// Every code this crate raises.
-pub static CODES: &[&[&Code]] = &[MEANING, versions::CODES, governance::CODES, crate::judge::CODES];
+pub static CODES: &[&[&Code]] = &[MEANING, versions::CODES, governance::CODES, reading::CODES, crate::judge::CODES];
 
 static MEANING: &[&Code] = &[
     &UNKNOWN_NAME,
@@ -145,6 +146,7 @@ static MEANING: &[&Code] = &[
     &path::UNREACHABLE,
     &path::NOT_OFFERED,
     &source::BAD_QUERY,
+    &source::QUARANTINED_COPIES,
     &source::NOT_A_TIME,
     &survey::NO_CUSTOMER,
     &survey::NO_SCALE,
@@ -219,6 +221,7 @@ impl Reading<'_> {
             sink.extend(findings);
         }
         governance::read(&mut model, &declarations, sink);
+        reading::read(&mut model, &declarations, sink);
         model.declarations = Arc::new(declarations);
         model
     }

@@ -8,7 +8,7 @@ use crate::check::names::{Names, dotted, listed, nearest};
 use crate::check::path::UNKNOWN_COLUMN;
 use crate::check::{QueryProblem, QueryShape, window};
 use crate::model::{
-    Check, CheckRule, Column, ColumnId, Model, Origin, QueryRows, Sensitivity, Source, SourceId, TeamId,
+    Check, CheckRule, Column, ColumnId, Model, OnFail, Origin, QueryRows, Sensitivity, Source, SourceId, TeamId,
 };
 use crate::schema::Kind;
 use crate::types::{Base, Type};
@@ -18,6 +18,11 @@ use smol_str::SmolStr;
 
 /// A query that is none.
 pub(crate) static BAD_QUERY: Code = Code::error("source/bad-query", "A source's query is not one SELECT.");
+/// A copy that nobody can name.
+pub(crate) static QUARANTINED_COPIES: Code = Code::error(
+    "source/quarantined-copies",
+    "A check of uniqueness leaves rows out, and cannot say which of several copies is the wrong one.",
+);
 /// A time that is none.
 pub(crate) static NOT_A_TIME: Code = Code::error("time/not-a-time", "A time column is neither a date nor an instant.");
 
@@ -74,17 +79,53 @@ pub(crate) fn checks(model: &Model, id: SourceId, declared: &Declared) -> (Vec<C
             expressions.sink.push(wrong_entry(entry.span(), "a check is a name and a condition", "paid: amount >= 0"));
             continue;
         };
-        let [value] = values.as_slice() else {
-            expressions.sink.push(wrong_entry(*span, "a check is one condition", "paid: amount >= 0"));
-            continue;
+        let (value, action) = match values.as_slice() {
+            [value] => (value, None),
+            [value, action] => (value, Some(action)),
+            _ => {
+                let headline = "a check is one condition, perhaps with what happens where it fails";
+                expressions.sink.push(wrong_entry(*span, headline, "paid: amount >= 0, stop"));
+                continue;
+            }
         };
         let rule = match unique(value) {
             Some(arguments) => CheckRule::Unique(unique_columns(model, id, arguments, &mut expressions.sink)),
             None => CheckRule::Holds(expressions.condition(value, &Scope::of(id))),
         };
-        checks.push(Check { name: key.text.clone(), span: value.span, rule });
+        let on_fail = action.and_then(|action| on_fail(action, &rule, &mut expressions.sink)).unwrap_or_default();
+        checks.push(Check { name: key.text.clone(), span: value.span, rule, on_fail });
     }
     (checks, expressions.sink)
+}
+
+/// What happens where a check fails.
+fn on_fail(action: &Expr, rule: &CheckRule, sink: &mut Vec<Diagnostic>) -> Option<OnFail> {
+    let written = as_name(action).map(|(word, _)| word).unwrap_or_default();
+    let words = OnFail::WORDS.map(|(word, _)| word);
+    match (OnFail::from_word(&written), rule) {
+        (Some(OnFail::Quarantine), CheckRule::Unique(_)) => {
+            sink.push(
+                QUARANTINED_COPIES
+                    .finding("of several rows with the same values, nobody can say which ones to leave out")
+                    .at(action.span, "which copy is the wrong one?")
+                    .help("write `stop` or `flag`; or leave copies out in a `query` that says which one stays"),
+            );
+            None
+        }
+        (Some(on_fail), _) => Some(on_fail),
+        (None, _) => {
+            let finding = WRONG_VALUE
+                .finding("where a check fails it is flagged, or rows are put in quarantine, or it stops")
+                .at(action.span, "none of them");
+            sink.push(match nearest(&written, words) {
+                Some(near) => {
+                    finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), action.span, near)
+                }
+                None => finding.help(format!("write {} behind the condition", listed(words))),
+            });
+            None
+        }
+    }
 }
 
 /// Reports a time column that holds no time.

@@ -137,6 +137,18 @@ fn things<'m>(court: &Court<'m>, owned: &mut Owned<'m>, sink: &mut Vec<Diagnosti
     look(Kind::Survey, &mut { surveys });
     look(Kind::Region, &mut { regions });
     look(Kind::Agreement, &mut { agreements });
+    let dashboards = model.dashboards.iter().map(|dashboard| (Kind::Dashboard, &dashboard.header, dashboard.owner));
+    let alerts = model.alerts.iter().map(|alert| (Kind::Alert, &alert.header, alert.owner));
+    let goals = model.goals.iter().map(|goal| (Kind::Goal, &goal.header, goal.owner));
+    for (kind, header, owner) in dashboards.chain(alerts).chain(goals) {
+        // What could not be read is not in the model.
+        let declared = model.declarations.of(kind).iter().find(|declared| declared.name == header.name);
+        let (Some(owner), Some(declared)) = (owner, declared) else { continue };
+        match there(court, owner, place(declared, "owner"), (kind, header)) {
+            Some(finding) => sink.push(finding),
+            None => owned.by_team.entry(owner).or_default().push((kind, &header.name)),
+        }
+    }
 }
 
 /// The finding about a team that does not exist on the date.

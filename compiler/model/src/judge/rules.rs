@@ -127,7 +127,7 @@ impl<'a> Application<'a, '_> {
         })
     }
 
-    /// The declaration that a waiver names to set a finding aside: of a column, its source.
+    /// The declaration that a waiver names to set a finding aside: of a column its source, of a tile its dashboard.
     fn key(&self, thing: Thing) -> (Kind, SmolStr) {
         match thing.sort {
             Sort::Declared(kind) => (kind, self.facts.name(thing)),
@@ -135,13 +135,17 @@ impl<'a> Application<'a, '_> {
                 let source = self.facts.column(thing.index()).0;
                 (Kind::Source, self.facts.model.source(source).header.name.clone())
             }
+            Sort::Tile => {
+                let dashboard = self.facts.tile(thing.index()).0;
+                (Kind::Dashboard, self.facts.model.dashboards[dashboard].header.name.clone())
+            }
         }
     }
 
     fn place(&self, thing: Thing) -> Span {
         let key = self.body.at.as_ref().and_then(|key| match thing.sort {
             Sort::Declared(kind) => written::place(self.facts.declared(kind, thing.index()), key),
-            Sort::Column => None,
+            Sort::Column | Sort::Tile => None,
         });
         key.unwrap_or_else(|| self.facts.place(thing))
     }

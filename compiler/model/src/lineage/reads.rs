@@ -29,7 +29,7 @@ pub enum What {
 /// Shows all that a metric reads by itself, not what the metrics it is made of read.
 pub(crate) fn of_metric(model: &Model, id: MetricId, look: &mut dyn FnMut(Read)) {
     let metric = model.metric(id);
-    let mut walk = Walk { model, look, span: metric.header.span };
+    let mut walk = Walk { model, look, span: metric.header.span, all_rows: false };
     if let Some(source) = metric.source {
         walk.rows(source);
         let how = if metric.clock == Clock::Event { How::GroupBy } else { How::Window };
@@ -65,13 +65,13 @@ pub(crate) fn of_metric(model: &Model, id: MetricId, look: &mut dyn FnMut(Read))
 
 /// Shows all that an expression over the rows of a source reads.
 pub(crate) fn of_row(model: &Model, source: SourceId, expr: &RowExpr, how: How, look: &mut dyn FnMut(Read)) {
-    Walk { model, look, span: expr.span }.row(source, expr, how);
+    Walk { model, look, span: expr.span, all_rows: false }.row(source, expr, how);
 }
 
 /// Shows all that the value of one customer reads: its `each`, or its steps.
 pub(crate) fn of_each(model: &Model, metric: &Metric, look: &mut dyn FnMut(Read)) {
     let customers = metric.population.as_ref().map(|population| model.customer(population.customer).source);
-    let mut walk = Walk { model, look, span: metric.header.span };
+    let mut walk = Walk { model, look, span: metric.header.span, all_rows: false };
     if let Some(each) = &metric.each {
         walk.measure(each, metric.source, customers, How::Aggregation);
     }
@@ -84,6 +84,8 @@ struct Walk<'m, 'l> {
     model: &'m Model,
     look: &'l mut dyn FnMut(Read),
     span: Span,
+    /// It reads what keeps rows out, which looks at all rows.
+    all_rows: bool,
 }
 
 impl Walk<'_, '_> {
@@ -93,6 +95,13 @@ impl Walk<'_, '_> {
 
     fn rows(&mut self, source: SourceId) {
         self.found(What::Rows(source), How::Filter);
+        if self.all_rows {
+            return;
+        }
+        let (span, model) = (self.span, self.model);
+        self.all_rows = true;
+        model.source(source).quarantines().for_each(|condition| self.row(source, condition, How::Filter));
+        (self.all_rows, self.span) = (false, span);
     }
 
     fn time(&mut self, source: SourceId, how: How) {

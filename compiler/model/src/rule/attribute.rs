@@ -125,6 +125,10 @@ fn table(sort: Sort) -> Vec<Attribute> {
         .collect();
     let Sort::Declared(kind) = sort else { return rows };
     for key in kind.schema().keys.iter().filter(|key| key.presence != Presence::Later) {
+        // Blocks with names are things of their own.
+        if matches!(key.shape, Shape::Parts(_)) {
+            continue;
+        }
         if rows.iter().all(|row| row.name != key.name) {
             let words: &[&str] = if let Shape::Word(words) = key.shape { words } else { &[] };
             rows.push(Attribute {

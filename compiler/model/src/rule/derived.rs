@@ -7,9 +7,10 @@
 mod column;
 mod data;
 mod law;
-mod metric;
+pub(crate) mod metric;
 mod packs;
 mod people;
+mod reading;
 mod survey;
 
 use super::attribute::{Derived, any};
@@ -35,15 +36,20 @@ pub(crate) fn table(sort: Sort) -> &'static [Derived] {
         Sort::Declared(Kind::Council) => people::COUNCIL,
         Sort::Declared(Kind::Region) => people::REGION,
         Sort::Declared(Kind::Agreement) => law::AGREEMENT,
+        Sort::Tile => reading::OF_TILES,
+        Sort::Declared(Kind::Dashboard) => reading::OF_DASHBOARDS,
+        Sort::Declared(Kind::Alert) => reading::OF_ALERTS,
+        Sort::Declared(Kind::Goal) => reading::OF_TARGETS,
         _ => &[],
     }
 }
 
 /// What the packs of standard rules need beside.
-pub(crate) fn for_packs(sort: Sort) -> &'static [Derived] {
-    match sort {
-        Sort::Declared(Kind::Metric) => packs::OF_METRICS,
-        Sort::Declared(Kind::Survey) => packs::OF_SURVEYS,
-        _ => &[],
-    }
+pub(crate) fn for_packs(sort: Sort) -> impl Iterator<Item = &'static Derived> {
+    let (rows, further): (&[Derived], &[Derived]) = match sort {
+        Sort::Declared(Kind::Metric) => (packs::OF_METRICS, reading::OF_METRICS),
+        Sort::Declared(Kind::Survey) => (packs::OF_SURVEYS, &[]),
+        _ => (&[], &[]),
+    };
+    rows.iter().chain(further)
 }

@@ -6,6 +6,7 @@ use super::value::{Sort, Thing, Value};
 use super::written;
 use crate::check::declare::{Declarations, Declared};
 use crate::model::{Column, ColumnId, Header, Model, SourceId};
+use crate::reading::{Dashboard, Tile};
 use crate::schema::Kind;
 use groma_syntax::Span;
 use jiff::civil::Date;
@@ -19,6 +20,8 @@ pub(crate) struct Facts<'m> {
     pub(crate) date: Date,
     /// The columns of all sources, in order.
     columns: Vec<(SourceId, ColumnId)>,
+    /// The tiles of all dashboards, in order.
+    tiles: Vec<(usize, usize)>,
     /// By sort, then attribute: the values of all things.
     values: Vec<Vec<OnceCell<Vec<Value>>>>,
     relations: OnceCell<Relations>,
@@ -30,7 +33,9 @@ impl<'m> Facts<'m> {
             (0..source.columns.len()).map(move |column| (SourceId::at(at), ColumnId::at(column)))
         });
         let values = Sort::every().map(|sort| attributes(sort).iter().map(|_| OnceCell::new()).collect());
-        Self { model, date, columns: columns.collect(), values: values.collect(), relations: OnceCell::new() }
+        let tiles = model.dashboards.iter().enumerate();
+        let tiles = tiles.flat_map(|(at, dashboard)| (0..dashboard.tiles.len()).map(move |tile| (at, tile))).collect();
+        Self { model, date, columns: columns.collect(), tiles, values: values.collect(), relations: OnceCell::new() }
     }
 
     fn declarations(&self) -> &'m Declarations {
@@ -42,6 +47,7 @@ impl<'m> Facts<'m> {
         match sort {
             Sort::Declared(kind) => self.declarations().of(kind).len(),
             Sort::Column => self.columns.len(),
+            Sort::Tile => self.tiles.len(),
         }
     }
 
@@ -54,6 +60,24 @@ impl<'m> Facts<'m> {
     pub(crate) fn column(&self, at: usize) -> (SourceId, &'m Column) {
         let (source, column) = self.columns[at];
         (source, self.model.column(source, column))
+    }
+
+    /// A tile by its place among all: the places of its dashboard, and in it.
+    pub(crate) fn tile(&self, at: usize) -> (usize, usize) {
+        self.tiles[at]
+    }
+
+    fn tile_of(&self, thing: Thing) -> (&'m Dashboard, &'m Tile) {
+        let (dashboard, tile) = self.tile(thing.index());
+        let dashboard = &self.model.dashboards[dashboard];
+        (dashboard, &dashboard.tiles[tile])
+    }
+
+    /// The places of a dashboard's tiles among all tiles.
+    pub(crate) fn tiles_of(&self, dashboard: usize) -> std::ops::Range<usize> {
+        let start = self.tiles.partition_point(|(other, _)| *other < dashboard);
+        let end = self.tiles.partition_point(|(other, _)| *other <= dashboard);
+        start..end
     }
 
     /// The places of a source's columns among all columns.
@@ -71,6 +95,10 @@ impl<'m> Facts<'m> {
                 let (source, column) = self.column(thing.index());
                 smol_str::format_smolstr!("{}.{}", self.model.source(source).header.name, column.name)
             }
+            Sort::Tile => {
+                let (dashboard, tile) = self.tile_of(thing);
+                smol_str::format_smolstr!("{}.{}", dashboard.header.name, tile.name)
+            }
         }
     }
 
@@ -79,6 +107,7 @@ impl<'m> Facts<'m> {
         match thing.sort {
             Sort::Declared(kind) => self.declared(kind, thing.index()).item.doc.as_ref().map(|doc| doc.text.as_str()),
             Sort::Column => self.column(thing.index()).1.doc.as_deref(),
+            Sort::Tile => self.tile_of(thing).1.doc.as_deref(),
         }
     }
 
@@ -87,6 +116,7 @@ impl<'m> Facts<'m> {
         match thing.sort {
             Sort::Declared(kind) => self.declared(kind, thing.index()).item.name.span,
             Sort::Column => self.column(thing.index()).1.span,
+            Sort::Tile => self.tile_of(thing).1.span,
         }
     }
 
@@ -100,6 +130,10 @@ impl<'m> Facts<'m> {
             }
             Sort::Column => {
                 let header = &self.model.source(self.column(thing.index()).0).header;
+                !header.standard && !header.broken
+            }
+            Sort::Tile => {
+                let header = &self.tile_of(thing).0.header;
                 !header.standard && !header.broken
             }
         }
@@ -117,6 +151,11 @@ impl<'m> Facts<'m> {
             Kind::Function => model.functions.get(at).map(|one| &one.header),
             Kind::Window => model.windows.get(at).map(|one| &one.header),
             Kind::Metric => model.metrics.get(at).map(|one| &one.header),
+            // Whether something was reported in it stands where it is shown as it was written.
+            Kind::Dashboard | Kind::Alert | Kind::Goal => {
+                let name = &self.declared(kind, at).name;
+                model.records.iter().find(|one| one.kind == kind && one.header.name == *name).map(|one| &one.header)
+            }
             _ => None,
         }
     }
@@ -143,7 +182,7 @@ impl<'m> Facts<'m> {
                 let declared = self.declarations().of(kind).iter();
                 declared.map(|declared| written::value(&self.model.names, declared, key)).collect()
             }
-            (Read::Key(_), Sort::Column) => Vec::new(),
+            (Read::Key(_), Sort::Column | Sort::Tile) => Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@ use super::facts::Facts;
 use super::value::{SORTS, Sort, Thing};
 use super::written;
 use crate::graph::{Link, Node};
+use crate::model::MetricId;
 use crate::schema::{Kind, Shape};
 use groma_syntax::ast::{Entry, ExprKind};
 use std::cell::RefCell;
@@ -57,6 +58,7 @@ impl Relations {
                 relations.add_point(source, Thing::new(Sort::Column, column));
             }
         }
+        relations.read_shown(facts);
         for list in relations.built.iter_mut().chain(&mut relations.points).flatten() {
             list.sort_unstable();
             list.dedup();
@@ -105,6 +107,27 @@ impl Relations {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// What dashboards, their tiles and alerts show and watch.
+    fn read_shown(&mut self, facts: &Facts<'_>) {
+        let (model, metric) = (facts.model, |id: MetricId| Thing::of(Kind::Metric, id.index()));
+        for (at, dashboard) in model.dashboards.iter().enumerate() {
+            let own = Thing::of(Kind::Dashboard, at);
+            for (tile, place) in dashboard.tiles.iter().zip(facts.tiles_of(at)) {
+                let place = Thing::new(Sort::Tile, place);
+                self.add_point(own, place);
+                for (id, _) in &tile.metrics {
+                    self.add_point(own, metric(*id));
+                    self.add_point(place, metric(*id));
+                }
+            }
+        }
+        for alert in &model.alerts {
+            if let Some(at) = model.names.get(Kind::Alert, &alert.header.name) {
+                self.add_point(Thing::of(Kind::Alert, at as usize), metric(alert.metric));
             }
         }
     }

@@ -5,22 +5,24 @@ use jiff::civil::Date;
 use smol_str::SmolStr;
 use std::sync::Arc;
 
-/// What a rule may be about: a kind of declaration, or the columns of sources.
+/// What a rule may be about: a kind of declaration, the columns of sources, or the tiles of dashboards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sort {
     Declared(Kind),
     Column,
+    /// Of a dashboard.
+    Tile,
 }
 
 /// How many sorts there are.
-pub(crate) const SORTS: usize = KINDS.len() + 1;
+pub(crate) const SORTS: usize = KINDS.len() + 2;
 
 impl Sort {
     /// Every sort, always in the same order.
     pub fn every() -> impl Iterator<Item = Sort> {
         let mut kinds: Vec<Kind> = KINDS.iter().map(|schema| schema.kind).collect();
         kinds.sort_unstable();
-        kinds.into_iter().map(Sort::Declared).chain([Sort::Column])
+        kinds.into_iter().map(Sort::Declared).chain([Sort::Column, Sort::Tile])
     }
 
     /// Its place among all sorts.
@@ -28,6 +30,7 @@ impl Sort {
         match self {
             Sort::Declared(kind) => kind as usize,
             Sort::Column => KINDS.len(),
+            Sort::Tile => KINDS.len() + 1,
         }
     }
 
@@ -36,6 +39,7 @@ impl Sort {
         match self {
             Sort::Declared(kind) => kind.word(),
             Sort::Column => "column",
+            Sort::Tile => Kind::Tile.word(),
         }
     }
 
@@ -44,6 +48,7 @@ impl Sort {
         match self {
             Sort::Declared(kind) => kind.schema().plural,
             Sort::Column => "columns",
+            Sort::Tile => Kind::Tile.schema().plural,
         }
     }
 
@@ -58,7 +63,7 @@ impl Sort {
     }
 }
 
-/// One thing: a declaration by its place among those of its kind, or a column by its place among all columns.
+/// One thing: a declaration by its place among those of its kind, a column or a tile by its place among all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Thing {
     pub(crate) sort: Sort,

@@ -32,7 +32,8 @@ pub(crate) fn type_of(shape: Shape) -> Type {
         | Shape::Grains
         | Shape::Members
         | Shape::Forms(_)
-        | Shape::Group => Type::Texts,
+        | Shape::Group
+        | Shape::Parts(_) => Type::Texts,
         Shape::Flag => Type::Bool,
         Shape::Name(kind) => Type::Thing(Sort::Declared(kind)),
         Shape::Names(kind) => Type::Things(Sort::Declared(kind)),

@@ -19,7 +19,13 @@ pub(super) static SOURCE: KindSchema = KindSchema {
         key("time", Shape::Column, Optional, "when a row happened: a date or an instant"),
         with_default("late", Shape::Duration, "0 days", "how long after it happened a row may still arrive"),
         key("columns", Shape::Group, Required, "name and type of each column"),
-        key("checks", Shape::Group, Optional, "what must hold of the rows").bearing(Bearing::Policy),
+        key(
+            "checks",
+            Shape::Group,
+            Optional,
+            "what must hold of the rows, and what happens where it does not: `paid: amount >= 0, stop`, `flag` (as without a word) or `quarantine`",
+        )
+        .bearing(Bearing::Policy),
     ],
 };
 

@@ -4,7 +4,7 @@ use super::Presence::{Optional, Required};
 use super::{Bearing, Kind, KindSchema, Shape, key, with_default};
 
 /// The words of [`crate::time::GRAINS`].
-const GRAIN_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
+pub(super) const GRAIN_WORDS: [&str; 7] = ["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"];
 
 pub(super) static LINK: KindSchema = KindSchema {
     kind: Kind::Link,

@@ -9,6 +9,7 @@ mod law;
 mod measures;
 mod people;
 mod project;
+mod reading;
 
 /// A kind of declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,12 @@ pub enum Kind {
     Exception,
     Agreement,
     Period,
+    Dashboard,
+    Alert,
+    /// `target`: the value that a metric should reach.
+    Goal,
+    /// None of [`KINDS`]: it is declared in a dashboard only.
+    Tile,
     /// None of [`KINDS`]: nobody declares it. What changes in the manifest is about it.
     Project,
 }
@@ -140,6 +147,8 @@ pub enum Shape {
     Members,
     /// `{ … }` with entries of its own.
     Group,
+    /// Blocks with names, each with the keys of that kind: `tile nps { … }`.
+    Parts(Kind),
     /// One value of a form of its own, in words.
     Form(&'static str),
     /// Values of a form of their own, in words.
@@ -175,6 +184,7 @@ impl Shape {
             Shape::Unit => "a unit such as `usd`, `points`, `percent` or `days`".to_owned(),
             Shape::Members => "addresses in quotes, each perhaps with `from` and `until` dates".to_owned(),
             Shape::Group => "a block `{ … }`".to_owned(),
+            Shape::Parts(kind) => format!("a name and a block: `{} name {{ … }}`", kind.word()),
             Shape::Form(words) | Shape::Forms(words) => words.to_owned(),
             Shape::Any => "a value".to_owned(),
         }
@@ -182,7 +192,7 @@ impl Shape {
 }
 
 /// All kinds.
-pub static KINDS: [&KindSchema; 19] = [
+pub static KINDS: [&KindSchema; 22] = [
     &data::SOURCE,
     &data::CUSTOMER,
     &data::SEGMENT,
@@ -202,22 +212,22 @@ pub static KINDS: [&KindSchema; 19] = [
     &law::EXCEPTION,
     &law::AGREEMENT,
     &law::PERIOD,
+    &reading::DASHBOARD,
+    &reading::ALERT,
+    &reading::GOAL,
 ];
 
 /// Kinds of the language whose meaning is not built yet.
-pub static LATER_KINDS: [&str; 14] = [
+pub static LATER_KINDS: [&str; 11] = [
     "identity",
     "calendar",
     "score",
     "experiment",
     "intervention",
     "finding",
-    "alert",
     "playbook",
     "followup",
-    "target",
     "incentive",
-    "dashboard",
     "review",
     "report",
 ];
@@ -245,6 +255,10 @@ impl Kind {
             Kind::Exception => &law::EXCEPTION,
             Kind::Agreement => &law::AGREEMENT,
             Kind::Period => &law::PERIOD,
+            Kind::Dashboard => &reading::DASHBOARD,
+            Kind::Tile => &reading::TILE,
+            Kind::Alert => &reading::ALERT,
+            Kind::Goal => &reading::GOAL,
             Kind::Project => &project::PROJECT,
         }
     }

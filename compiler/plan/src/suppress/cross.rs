@@ -65,7 +65,7 @@ fn kept(dimension: usize) -> String {
 const FROM_CUSTOMERS: &str = "from customers";
 
 /// Adds the cells that are hidden.
-pub(super) fn push_hidden(draft: &mut Draft<'_>, table: &Table, sizes: &str) -> String {
+pub(super) fn push_hidden(draft: &mut Draft<'_>, table: &Table<'_>, sizes: &str) -> String {
     let crossing = Crossing { dimensions: table.dimensions };
     let details = crossing.push_details(draft, sizes);
     let parts = crossing.changing(sizes, &details);

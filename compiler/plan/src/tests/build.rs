@@ -290,8 +290,9 @@ pub(crate) fn planned(model: &Model, ask: &Ask<'_>) -> Result<Planned, Vec<Diagn
         filter: ask.filter.clone(),
         // Nothing is cut where a test says what it asks for.
         as_of: ask.to.map(|_| DateTime::constant(2100, 1, 1, 0, 0, 0, 0)),
-        totals: false,
+        sets: crate::Sets::Whole,
         intervals: None,
+        estimated: crate::Estimated::All,
         further: crate::Further::default(),
         table: &table,
     };

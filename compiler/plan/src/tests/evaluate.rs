@@ -108,6 +108,9 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
     if let Some(rows) = series(select, &rows) {
         return Data { columns, rows };
     }
+    if let Some(rows) = by_grouping_sets(select, &rows) {
+        return Data { columns, rows };
+    }
     let groups = grouped(select, rows);
     let mut results: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
     let windows: Vec<Option<Vec<Value>>> = select
@@ -140,6 +143,31 @@ fn run_select(select: &Select, steps: &Tables, tables: &Tables) -> Data {
             .unwrap_or(Ordering::Equal)
     });
     Data { columns, rows: results.into_iter().map(|(_, values)| values).collect() }
+}
+
+/// Rows grouped once for each grouping set: keys outside of the set are null.
+fn by_grouping_sets(select: &Select, rows: &[Row<'_>]) -> Option<Vec<Vec<Value>>> {
+    if select.grouping_sets.is_empty() {
+        return None;
+    }
+    assert!(select.order_by.is_empty() && select.having.is_none() && !select.distinct);
+    let mut found = Vec::new();
+    for set in &select.grouping_sets {
+        let group_by: Vec<Expr> = set.iter().map(|place| select.group_by[*place].clone()).collect();
+        let left_out = |key: &Expr| !group_by.contains(key);
+        let part = Select { group_by: group_by.clone(), grouping_sets: Vec::new(), ..select.clone() };
+        for group in grouped(&part, rows.to_vec()) {
+            let value = |output: &Output| match &output.expr {
+                Expr::Aggregate(of) if of.function == AggregateFunction::LeftOut => {
+                    Value::Int(i64::from(left_out(of.argument.as_ref().expect("a key"))))
+                }
+                key if select.group_by.contains(key) && left_out(key) => Value::Null,
+                other => eval_group(other, &group),
+            };
+            found.push(select.columns.iter().map(value).collect());
+        }
+    }
+    Some(found)
 }
 
 /// The values of a window, row by row; no select groups that has one.
@@ -284,6 +312,7 @@ fn run_aggregate(aggregate: &Aggregate, group: &[Row<'_>]) -> Value {
             Some(Value::Int(_)) => Value::Int(values.iter().map(|value| real(value) as i64).sum()),
             Some(_) => Value::Real(reals().iter().sum()),
         },
+        AggregateFunction::LeftOut => panic!("{aggregate:?} stands beside no grouping sets"),
         AggregateFunction::Min => values.into_iter().min_by(compare).unwrap_or(Value::Null),
         AggregateFunction::Max => values.into_iter().max_by(compare).unwrap_or(Value::Null),
         AggregateFunction::First => values.into_iter().next().unwrap_or(Value::Null),
@@ -428,6 +457,7 @@ fn binary(operator: Binary, left: &Value, right: &Value) -> Value {
         (Binary::Add, Value::Real(left), Value::Real(right)) => Value::Real(left + right),
         (Binary::Subtract, Value::Real(left), Value::Real(right)) => Value::Real(left - right),
         (Binary::Multiply, Value::Real(left), Value::Real(right)) => Value::Real(left * right),
+        (Binary::Concat, Value::Text(left), Value::Text(right)) => Value::Text(format!("{left}{right}")),
         (Binary::Divide, Value::Real(left), Value::Real(right)) => {
             assert!(*right != 0.0, "a division by zero is guarded");
             Value::Real(left / right)
@@ -441,6 +471,7 @@ fn cast(value: Value, to: ValueType) -> Value {
         (Value::Null, _) => Value::Null,
         (Value::Int(value), ValueType::Real | ValueType::Decimal { .. }) => Value::Real(value as f64),
         (Value::Real(value), ValueType::Int) => Value::Int(value as i64),
+        (Value::Int(value), ValueType::Text) => Value::Text(value.to_string()),
         (Value::Date(date), ValueType::Timestamp) => Value::Timestamp(date.to_datetime(jiff::civil::Time::midnight())),
         (value @ Value::Int(_), ValueType::Int) | (value @ Value::Real(_), ValueType::Real) => value,
         (value, to) => panic!("{value:?} to {to:?}"),

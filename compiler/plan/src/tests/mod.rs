@@ -6,6 +6,8 @@ mod calendars;
 mod eras;
 mod evaluate;
 mod lowering;
+mod own;
+mod publication;
 mod random;
 mod statements;
 mod suppression;

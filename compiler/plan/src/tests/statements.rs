@@ -197,7 +197,8 @@ fn steps_hide_no_physical_table() {
         to: None,
         filter: Vec::new(),
         as_of: None,
-        totals: false,
+        sets: crate::Sets::Whole,
+        estimated: crate::Estimated::All,
         intervals: None,
         further: crate::Further::default(),
         table: &table,
@@ -268,7 +269,7 @@ fn checks_count_the_rows_that_break_them() {
     let mut model = shop("Europe/Berlin");
     let condition: RowExpr = op(Binary::GreaterEqual, col(&model, ORDERS, "amount"), int(0));
     let known: RowExpr = op(Binary::NotEqual, col(&model, ORDERS, "account_id.region"), text("north"));
-    let check = |name: &str, rule| Check { name: name.into(), span: span(), rule };
+    let check = |name: &str, rule| Check { name: name.into(), span: span(), rule, on_fail: OnFail::Flag };
     model.sources[1].checks = vec![
         check("paid", CheckRule::Holds(condition)),
         check("south", CheckRule::Holds(known)),

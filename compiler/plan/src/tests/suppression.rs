@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::evaluate::{Data, Tables, Value, run};
-use crate::{Further, Request, plan};
+use crate::{Estimated, Further, Request, Sets, plan};
 use groma_model::measure::AggregateFunction;
 use groma_model::row::{Binary, ColumnPath};
 use groma_model::time::{Grain, Offset};
@@ -79,8 +79,9 @@ fn rows(model: &Model, asked: &Asked, tables: &Tables) -> Vec<BTreeMap<String, S
         to: None,
         filter: Vec::new(),
         as_of: None,
-        totals: asked.totals,
+        sets: Sets::with_totals(asked.totals),
         intervals: None,
+        estimated: Estimated::All,
         further: Further { changes: asked.changes, ..Further::default() },
         table: &table,
     };

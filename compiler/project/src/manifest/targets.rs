@@ -1,14 +1,14 @@
 //! The targets of a manifest.
 
 use super::decode::Decoder;
-use super::{MISSING_KEY, OPEN_CONNECTION, UNKNOWN_TARGET};
+use super::{MISSING_KEY, OPEN_CONNECTION, UNKNOWN_KEY, UNKNOWN_TARGET};
 use crate::nearest::did_you_mean;
-use crate::target::{Connection, EMBEDDED, Table, Target};
+use crate::target::{Connection, EMBEDDED, Reader, Table, Target};
 use groma_model::check::nearest;
 use serde_yaml::{Mapping, Value};
 
 /// The keys of a target.
-const KEYS: [&str; 6] = ["engine", "data", "connection", "schema", "tables", "territory"];
+const KEYS: [&str; 8] = ["engine", "data", "connection", "schema", "tables", "territory", "answers", "readers"];
 
 /// The targets in their order, never none, and the name of the default one.
 pub(super) fn read(decoder: &mut Decoder, mapping: &Mapping) -> (Vec<Target>, String) {
@@ -56,7 +56,68 @@ fn target(decoder: &mut Decoder, name: &str, keys: &Mapping) -> Target {
         schema: decoder.text(&within("schema"), keys),
         tables: tables(decoder, name, keys),
         territory: decoder.text(&within("territory"), keys).map(Into::into).into_iter().collect(),
+        answers: answers(decoder, (name, engine), keys).unwrap_or_else(|| Target::local().answers),
+        readers: readers(decoder, (name, engine), keys),
     }
+}
+
+/// The folder of published answers. It is replaced file by file, so it lies within the project and is not the project itself.
+fn answers(decoder: &mut Decoder, (target, engine): (&str, &str), keys: &Mapping) -> Option<String> {
+    let path = ["targets", target, "answers"];
+    let value = keys.get("answers")?;
+    if engine != EMBEDDED {
+        let finding = UNKNOWN_KEY
+            .finding(format!(
+                "target `{target}` is a database and keeps its answers in a schema, so `answers` means nothing"
+            ))
+            .at(decoder.key_span(&path), "a folder, for files that Groma writes itself");
+        decoder.found.push(finding.help("name the schema instead: `schema: groma`"));
+        return None;
+    }
+    let folder = value.as_str().map(|text| text.trim_start_matches("./").trim_end_matches('/'));
+    let is_inside = |folder: &&str| {
+        let parts = || folder.split(['/', '\\']);
+        !folder.is_empty() && !folder.contains(':') && parts().all(|part| !matches!(part, "" | "." | ".."))
+    };
+    let inside = folder.filter(is_inside).map(str::to_owned);
+    if inside.is_none() {
+        decoder.wrong_type(&path, value, "a folder within the project, such as `answers`");
+    }
+    inside
+}
+
+/// The roles that may read what is published.
+fn readers(decoder: &mut Decoder, (target, engine): (&str, &str), keys: &Mapping) -> Vec<Reader> {
+    let path = ["targets", target, "readers"];
+    let Some(value) = keys.get("readers") else { return Vec::new() };
+    if !groma_sql::dialect(engine).is_some_and(groma_sql::Dialect::has_grants) {
+        let finding = UNKNOWN_KEY
+            .finding(format!("{engine} knows no roles, so `readers` of target `{target}` would grant nothing"))
+            .at(decoder.key_span(&path), "nobody is kept out by it");
+        decoder.found.push(finding.help("remove it, and say who may read the files in the file system"));
+        return Vec::new();
+    }
+    let roles = match value {
+        Value::Sequence(roles) => roles.clone(),
+        single => vec![single.clone()],
+    };
+    let mut readers: Vec<Reader> = Vec::new();
+    for (position, role) in roles.iter().enumerate() {
+        let position = position.to_string();
+        let path = ["targets", target, "readers", &position];
+        let path = if value.is_sequence() { &path[..] } else { &path[..3] };
+        match role.as_str().filter(|role| is_role(role)) {
+            Some(role) if readers.iter().any(|known| known.role == role) => {}
+            Some(role) => readers.push(Reader { role: role.to_owned(), span: decoder.value_span(path) }),
+            None => decoder.wrong_type(path, role, "the name of a role, such as `analysts`"),
+        }
+    }
+    readers
+}
+
+/// Engines cut longer names, and a cut name is another role.
+fn is_role(role: &str) -> bool {
+    (1..=63).contains(&role.len()) && !role.contains(|letter: char| letter.is_control() || "\"\\".contains(letter))
 }
 
 /// `connection: ${VARIABLE}`; anything else might be a password in the repository, and is not repeated in the finding.

@@ -69,6 +69,8 @@ fn wrong_values_are_found_where_they_stand() {
         ("project: a\nlanguage: 2\n", "manifest/unknown-language", "2"),
         ("project: a\nlanguage: new\n", "manifest/wrong-type", "new"),
         ("project: 7\n", "manifest/wrong-type", "7"),
+        ("project: a\nsynthetic: true\n", "manifest/wrong-type", "true"),
+        ("project: a\nsynthetic: \"\"\n", "manifest/wrong-type", "\"\""),
         ("project: a\ntimezone: Europe/Berlni\n", "manifest/unknown-zone", "Europe/Berlni"),
         ("project: a\nweek_starts: moonday\n", "manifest/unknown-value", "moonday"),
         ("project: a\ndefault_grain: fortnight\n", "manifest/unknown-value", "fortnight"),
@@ -80,10 +82,36 @@ fn wrong_values_are_found_where_they_stand() {
         ("project: a\npaths: [a, ../b]\n", "manifest/wrong-type", "../b"),
         ("- a\n- b\n", "manifest/wrong-type", "-"),
         ("project: a\ntargets:\n  x: { engine: duckdb, connection: secret }\n", "manifest/open-connection", "secret"),
+        ("project: a\ntargets: { x: { engine: datafusion, answers: ../b } }\n", "manifest/wrong-type", "../b"),
+        ("project: a\ntargets: { x: { engine: datafusion, answers: \"./\" } }\n", "manifest/wrong-type", "\"./\""),
+        ("project: a\ntargets: { x: { engine: datafusion, answers: [b] } }\n", "manifest/wrong-type", "[b]"),
+        ("project: a\ntargets: { x: { engine: postgres, answers: b } }\n", "manifest/unknown-key", "answers"),
+        ("project: a\ntargets: { x: { engine: duckdb, readers: [b] } }\n", "manifest/unknown-key", "readers"),
+        ("project: a\ntargets: { x: { engine: postgres, readers: [b, 7] } }\n", "manifest/wrong-type", "7"),
+        ("project: a\ntargets: { x: { engine: postgres, readers: { b: c } } }\n", "manifest/wrong-type", "{ b: c }"),
     ] {
         let found = one(text);
         assert_eq!((found.0, found.1.as_str()), (code, place), "{text}");
     }
+}
+
+#[test]
+fn answers_and_readers_of_a_target_are_read() {
+    let text = "project: a\ndefault_target: x\ntargets:\n  x: { engine: datafusion, answers: ./out/answers/ }\n  \
+                y: { engine: postgres, schema: kpi, readers: [bi, analysts, bi] }\n  z: { engine: postgres, readers: public }\n";
+    let (manifest, found) = read(text);
+    assert!(found.is_empty(), "{found:?}");
+    let target = |name: &str| manifest.target(Some(name)).unwrap();
+    let roles = |name: &str| target(name).readers.iter().map(|reader| reader.role.clone()).collect::<Vec<_>>();
+    assert_eq!((target("x").answers.as_str(), target("y").answers.as_str()), ("out/answers", "answers"));
+    assert_eq!(
+        (roles("x").len(), roles("y"), roles("z")),
+        (0, vec!["bi".to_owned(), "analysts".to_owned()], vec!["public".to_owned()])
+    );
+    assert_eq!(
+        (target("y").answers_schema(), target("z").answers_schema()),
+        (vec!["kpi".to_owned()], vec!["groma".to_owned()])
+    );
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(super) static DATAFUSION: Dialect = Dialect {
         approximate_count_distinct: Some(approximate_count_distinct),
         approximate_percentile: Some(|share, argument| super::within_group("APPROX_PERCENTILE_CONT", share, argument)),
     },
+    // It runs inside Groma, which keeps answers as files.
+    keeping: None,
 };
 
 /// A bare `TIMESTAMP` counts nanoseconds and ends in 2262.

@@ -6,7 +6,7 @@ use groma_plan::relation::ValueType;
 use sqlparser::ast::{DataType, ExactNumberInfo, Expr};
 use sqlparser::dialect::{Dialect as Grammar, DuckDbDialect, PostgreSqlDialect};
 
-use super::{Aggregates, Dialect, Functions, PLAIN_AGGREGATES, PLAIN_FUNCTIONS, Steps};
+use super::{Aggregates, Dialect, Functions, Keeping, PLAIN_AGGREGATES, PLAIN_FUNCTIONS, Steps};
 use crate::build;
 
 pub(super) static DUCKDB: Dialect = Dialect {
@@ -29,6 +29,15 @@ pub(super) static DUCKDB: Dialect = Dialect {
         approximate_percentile: Some(approximate_percentile),
         ..PLAIN_AGGREGATES
     },
+    keeping: Some(Keeping {
+        grants: false,
+        locks: false,
+        drops_on_commit: false,
+        replaces_any_view: true,
+        analyzes: false,
+        settings: &[],
+        grafana: None,
+    }),
 };
 
 fn data_type(value_type: ValueType) -> DataType {
@@ -72,6 +81,10 @@ impl Grammar for DuckDbGrammar {
     }
 
     fn supports_trailing_commas(&self) -> bool {
+        true
+    }
+
+    fn supports_comment_on(&self) -> bool {
         true
     }
 

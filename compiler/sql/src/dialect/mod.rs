@@ -40,6 +40,8 @@ pub struct Dialect {
     pub(crate) last_rewrite: Option<fn(&mut Query)>,
     pub(crate) functions: Functions,
     pub(crate) aggregates: Aggregates,
+    /// How answers are kept in tables of the engine; none where it keeps none.
+    pub(crate) keeping: Option<Keeping>,
 }
 
 impl Dialect {
@@ -47,6 +49,41 @@ impl Dialect {
     pub fn name(&self) -> &'static str {
         self.name
     }
+
+    /// Whether answers are kept in tables of the engine.
+    pub fn keeps_answers(&self) -> bool {
+        self.keeping.is_some()
+    }
+
+    /// Whether the engine knows roles, to which rights are granted.
+    pub fn has_grants(&self) -> bool {
+        self.keeping.is_some_and(|keeping| keeping.grants)
+    }
+
+    /// The kind of data source by which Grafana reads the engine's tables; none where it comes with none.
+    pub fn grafana(&self) -> Option<&'static str> {
+        self.keeping.and_then(|keeping| keeping.grafana)
+    }
+}
+
+/// What an engine can do for answers that are kept in its tables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keeping {
+    /// It knows roles: rights are granted to them, and definitions are refused to some. Definitions are then made only where
+    /// something is missing, in blocks that look first; else each says so itself, and costs nothing where all is there.
+    pub(crate) grants: bool,
+    /// Two transactions may run at once, and one can wait for the other by a number that both know.
+    pub(crate) locks: bool,
+    /// A temporary table goes with its transaction. Else it is dropped by a statement.
+    pub(crate) drops_on_commit: bool,
+    /// A view may be replaced by one of other columns. Else it is dropped first.
+    pub(crate) replaces_any_view: bool,
+    /// The engine looks at a new table's rows only when it is told to.
+    pub(crate) analyzes: bool,
+    /// Settings that a transaction computes by, where the usual ones cost more than they bring.
+    pub(crate) settings: &'static [(&'static str, &'static str)],
+    /// The kind of data source by which Grafana reads its tables.
+    pub(crate) grafana: Option<&'static str>,
 }
 
 impl std::fmt::Debug for Dialect {

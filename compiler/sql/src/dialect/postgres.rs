@@ -4,7 +4,7 @@ use groma_plan::relation::{DatePart, DateUnit, ValueType};
 use sqlparser::ast::{BinaryOperator, DataType, Expr};
 use sqlparser::dialect::PostgreSqlDialect;
 
-use super::{Aggregates, Dialect, First, Functions, PLAIN_AGGREGATES, PLAIN_FUNCTIONS, Steps};
+use super::{Aggregates, Dialect, First, Functions, Keeping, PLAIN_AGGREGATES, PLAIN_FUNCTIONS, Steps};
 use crate::build;
 
 pub(super) static POSTGRES: Dialect = Dialect {
@@ -21,6 +21,16 @@ pub(super) static POSTGRES: Dialect = Dialect {
     last_rewrite: None,
     functions: Functions { round, truncate, extract, days_between, series, ..PLAIN_FUNCTIONS },
     aggregates: Aggregates { first: Some(first), ..PLAIN_AGGREGATES },
+    keeping: Some(Keeping {
+        grants: true,
+        locks: true,
+        drops_on_commit: true,
+        replaces_any_view: false,
+        analyzes: true,
+        // Compiling the many expressions of a job takes longer than evaluating them: ten times over on small tables.
+        settings: &[("jit", "off")],
+        grafana: Some("grafana-postgresql-datasource"),
+    }),
 };
 
 /// `ROUND(x, n)` is there for decimals only, and `ROUND(x)` takes a double to the even neighbour. The arithmetic here keeps

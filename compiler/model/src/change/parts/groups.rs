@@ -3,6 +3,7 @@
 use super::lists::values;
 use super::text::{form, of_entry, written};
 use super::{Found, Pair, Reach, Sides};
+use crate::model::OnFail;
 use groma_syntax::ast::{Entry, Expr, same_undocumented};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -49,6 +50,8 @@ fn one(pair: &Pair<'_>, (key, inner): (&str, &str), reach: Reach, sides: Sides<'
     let reach = match (key, sides.base.is_some(), sides.head.is_some()) {
         ("columns", false, _) => Reach::New,
         ("columns", _, false) => Reach::Gone,
+        // What keeps rows out of numbers may change them.
+        ("checks", ..) if quarantines(sides.base) || quarantines(sides.head) => Reach::Strictness,
         _ => reach,
     };
     match (sides.base, sides.head) {
@@ -69,6 +72,10 @@ fn one(pair: &Pair<'_>, (key, inner): (&str, &str), reach: Reach, sides: Sides<'
             found.push(pair.found(reach, key, sides, words));
         }
     }
+}
+
+fn quarantines(check: Option<&Entry>) -> bool {
+    values(check).iter().skip(1).any(|value| form(value) == OnFail::Quarantine.word())
 }
 
 fn noun(key: &str, inner: &str) -> String {

@@ -35,7 +35,8 @@ pub(super) fn compare(pair: &Pair<'_>, key: &str, reach: Reach, sides: Sides<'_>
     let gone_texts: Vec<String> = gone.iter().map(|expr| pair.before(expr)).collect();
     let new_texts: Vec<String> = new.iter().map(|expr| pair.after(expr)).collect();
     let is_offer = pair.kind == Kind::Customer && key == "has";
-    let reach_of = |is_new: bool| match (is_offer, is_new) {
+    let is_shown = pair.kind == Kind::Tile && key == "shows";
+    let reach_of = |is_new: bool| match (is_offer || is_shown, is_new) {
         (false, _) => reach,
         (true, true) => Reach::New,
         (true, false) => Reach::Gone,

@@ -3,6 +3,7 @@
 mod groups;
 mod lists;
 pub(super) mod text;
+mod tiles;
 mod words;
 
 use crate::schema::{Bearing, KeySchema, Kind, Shape};
@@ -120,6 +121,10 @@ pub(super) fn of(pair: &Pair<'_>) -> Vec<Found> {
     description(pair, &mut found);
     head(pair, &mut found);
     for key in pair.kind.schema().keys {
+        if let Shape::Parts(kind) = key.shape {
+            tiles::compare(pair, (key.name, kind), &mut found);
+            continue;
+        }
         let sides = pair.sides(key.name);
         let is_cells = pair.kind == Kind::Metric && matches!(key.name, "by" | "grain");
         let is_equal = match (sides.base, sides.head) {

@@ -3,6 +3,7 @@
 mod edits;
 mod manifest;
 mod properties;
+mod reading;
 mod sound;
 mod told;
 mod versions;

@@ -20,6 +20,7 @@ use crate::model::Model;
 use crate::schema::Kind;
 use groma_syntax::ast::Entry;
 use groma_syntax::{Code, Diagnostic, Span};
+use smol_str::format_smolstr;
 
 /// The codes of these checks.
 pub(crate) static CODES: &[&Code] = &[
@@ -74,7 +75,7 @@ pub(crate) static CODES: &[&Code] = &[
 ];
 
 /// The kinds that are shown as they were written.
-const RECORDS: [Kind; 10] = [
+const RECORDS: [Kind; 13] = [
     Kind::Council,
     Kind::Region,
     Kind::Decision,
@@ -85,6 +86,9 @@ const RECORDS: [Kind; 10] = [
     Kind::Exception,
     Kind::Agreement,
     Kind::Period,
+    Kind::Dashboard,
+    Kind::Alert,
+    Kind::Goal,
 ];
 
 /// Reads all of it into the model.
@@ -110,7 +114,11 @@ fn record(kind: Kind, declared: &Declared) -> Record {
             Entry::Value { values, .. } => values.iter().map(|value| value.span).reduce(Span::to),
             Entry::Group { body, .. } => Some(body.span),
         };
-        (entry.key().text.clone(), place.unwrap_or(entry.span()))
+        let key = match entry {
+            Entry::Group { key, name: Some(name), .. } => format_smolstr!("{} {}", key.text, name.text),
+            _ => entry.key().text.clone(),
+        };
+        (key, place.unwrap_or(entry.span()))
     });
     Record { kind, header: declared.header(), entries: entries.collect() }
 }

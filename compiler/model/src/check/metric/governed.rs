@@ -245,7 +245,7 @@ pub(crate) fn aim(key: &str, written: &Expr, place: &Place<'_>, sink: &mut Vec<D
     None
 }
 
-fn example(unit: &Unit) -> String {
+pub(crate) fn example(unit: &Unit) -> String {
     match unit {
         Unit::Percent => "85%".to_owned(),
         Unit::Any | Unit::None => "0.85".to_owned(),
@@ -258,7 +258,7 @@ fn example(unit: &Unit) -> String {
 }
 
 /// A number with its sign and its unit.
-fn signed(written: &Expr) -> Option<(f64, Unit)> {
+pub(crate) fn signed(written: &Expr) -> Option<(f64, Unit)> {
     match &written.kind {
         ExprKind::Prefix { operator: Prefix::Minus, operand, .. } => {
             signed(operand).map(|(value, unit)| (-value, unit))

@@ -2,14 +2,15 @@
 
 use super::expression::{Functions, Names, Written};
 use crate::canonical::{one_newline, sorted, text};
+use crate::check::entries::as_name;
 use crate::check::names::dotted;
-use crate::model::Model;
+use crate::model::{Model, OnFail};
 use crate::schema::{Kind, Shape};
 use groma_syntax::ast::{Block, Entry, Expr, ExprKind, Infix, Item};
 use smol_str::{SmolStr, format_smolstr};
 
 /// Values that say what holds anyway: kind, key, word.
-const DEFAULTS: [(Kind, &str, &str); 7] = [
+const DEFAULTS: [(Kind, &str, &str); 8] = [
     (Kind::Metric, "status", "active"),
     (Kind::Metric, "population", "rows"),
     (Kind::Metric, "fill", "none"),
@@ -17,6 +18,7 @@ const DEFAULTS: [(Kind, &str, &str); 7] = [
     (Kind::Metric, "scope", "global"),
     (Kind::Rule, "level", "error"),
     (Kind::Example, "intervals", "false"),
+    (Kind::Dashboard, "audience", "operations"),
 ];
 
 /// Keys of rules whose texts have places: `{m.name}`.
@@ -56,6 +58,10 @@ impl<'m> Writer<'m> {
         for entry in &item.body.entries {
             self.entry(entry, &mut found);
         }
+        let tiles: Vec<&str> = parts(item).collect();
+        if !tiles.is_empty() {
+            found.push((SmolStr::new_static("tile"), tiles.join(",")));
+        }
         found.sort();
         found
     }
@@ -83,6 +89,9 @@ impl<'m> Writer<'m> {
         for entry in &block.entries {
             let key = key(above, entry);
             match entry {
+                Entry::Value { values, .. } if self.kind == Kind::Source && above == "checks" => {
+                    found.push((key, self.check(values)));
+                }
                 Entry::Value { values, .. } => found.push((key, self.sorted(values))),
                 Entry::Group { body, .. } => self.group(body, &key, found),
             }
@@ -107,6 +116,16 @@ impl<'m> Writer<'m> {
             | Shape::Members
             | Shape::Forms(_) => self.sorted(values),
             _ => values.iter().map(|value| self.value(value)).collect::<Vec<_>>().join(","),
+        }
+    }
+
+    /// A check of a source; that failures are flagged goes without saying.
+    fn check(&self, values: &[Expr]) -> String {
+        match values {
+            [rule, action] if as_name(action).is_some_and(|(word, _)| word == OnFail::default().word()) => {
+                self.value(rule)
+            }
+            _ => self.sorted(values),
         }
     }
 
@@ -150,6 +169,14 @@ impl<'m> Writer<'m> {
         let written = written.replace(&format!("{{{variable}."), "{$0.");
         written.replace(&format!("{{{variable}}}"), "{$0}")
     }
+}
+
+/// The names of blocks that readers see in this order.
+fn parts(item: &Item) -> impl Iterator<Item = &str> {
+    item.body.entries.iter().filter_map(|entry| match entry {
+        Entry::Group { key, name: Some(name), .. } if key.text == Kind::Tile.word() => Some(name.text.as_str()),
+        _ => None,
+    })
 }
 
 /// The key of an entry below another one.

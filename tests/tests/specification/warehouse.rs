@@ -1,0 +1,18 @@
+//! Runs against a PostgreSQL that the tests start, each scenario of `tests/warehouse/` as a test.
+
+use crate::oracle;
+use libtest_mimic::Trial;
+
+/// The scenarios by their names: modules of `tests/warehouse/`.
+const SCENARIOS: [&str; 8] =
+    ["alerts", "failures", "grafana", "grants", "kills", "replay_cdnow", "replay_flights", "runs"];
+
+/// One for each scenario; each has a server of its own.
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |name: &'static str| {
+        Trial::test(format!("warehouse: {name}"), move || {
+            crate::outcome(oracle::python("tests/warehouse/run.py", &["--only", name]))
+        })
+    };
+    SCENARIOS.map(trial).into()
+}
