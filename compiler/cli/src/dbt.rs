@@ -105,7 +105,7 @@ pub(crate) fn build(loaded: &Loaded, target: &Target, out: &Path, terminal: &mut
 }
 
 fn no_adapter(loaded: &Loaded, target: &Target) -> Failure {
-    let keeps = |other: &&Target| groma_sql::dialect(&other.engine).is_some_and(|dialect| dialect.keeps_answers());
+    let keeps = |other: &&Target| groma_sql::dialect(&other.engine).is_some_and(groma_sql::Dialect::keeps_answers);
     let others: Vec<String> = loaded
         .project
         .manifest
@@ -142,7 +142,7 @@ fn tables_of(loaded: &Loaded, target: &Target, warehouse: &Warehouse, own: &[Vec
         let mut statement = statement.clone();
         for place in jinja::tables_of(&mut statement) {
             if let Table::Physical(parts) = place
-                && !own.contains(&parts)
+                && !own.contains(parts)
             {
                 tables.insert(parts.clone());
             }

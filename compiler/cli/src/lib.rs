@@ -40,7 +40,7 @@ use std::process::ExitCode;
 use std::{panic, thread};
 
 /// Deep expressions need a deep stack; the parser refuses what would not fit into this.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// The exit code of a bug of ours.
 const BUG: u8 = 3;

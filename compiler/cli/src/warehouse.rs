@@ -6,6 +6,7 @@ mod commit;
 mod hashes;
 mod words;
 
+use crate::STACK;
 use crate::answer::Progress;
 use crate::building::{Refused, published};
 use crate::failure::Failure;
@@ -22,6 +23,9 @@ use groma_sql::keeping::{self, Column, Step, Store, View};
 use groma_sql::{Dialect, RenderError};
 use jiff::civil::DateTime;
 use std::collections::BTreeSet;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
 
 pub(crate) use alerts::{Alert, alerts};
 pub(crate) use checks::{Check, checks};
@@ -68,8 +72,6 @@ pub(crate) struct Job {
     pub(crate) publication: Publication,
     /// The sources that its metrics read.
     pub(crate) sources: Vec<SourceId>,
-    /// The places of its views in [`Warehouse::views`].
-    pub(crate) views: Vec<usize>,
     /// The whole transaction, in order; nothing for an embedded target.
     pub(crate) steps: Vec<Step>,
 }
@@ -204,6 +206,9 @@ fn shortened(name: &str) -> &str {
     &name[..end.unwrap_or_default()]
 }
 
+/// A job; else why the target cannot compute it.
+type Planned = Result<Result<Job, Vec<Diagnostic>>, Failure>;
+
 /// What the jobs of a target are planned with.
 struct Planning<'a> {
     loaded: &'a Loaded,
@@ -216,9 +221,44 @@ struct Planning<'a> {
 }
 
 impl Planning<'_> {
+    /// Plans all jobs, side by side: statements are written, and read back, at the speed of one processor.
     fn jobs(&self, metrics: &[MetricId], terminal: &Terminal) -> Result<(Vec<Job>, Vec<Refused>), Failure> {
-        let model = &self.loaded.project.model;
+        let plans = jobs(&self.loaded.project.model, metrics);
         let hashes = Hashes::of(self.loaded);
+        let progress = Progress::steps(terminal, plans.len(), "planning jobs");
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = plans.len().div_ceil(workers).max(1);
+        let (hashes, progress) = (&hashes, &progress);
+        let planned: Vec<Vec<Planned>> = thread::scope(|scope| {
+            let spawn = |plans| {
+                let work = move || self.some((plans, metrics), hashes, progress);
+                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)
+            };
+            let spawned: Vec<_> = plans.chunks(share).map(|plans| (plans, spawn(plans))).collect();
+            let done = spawned.into_iter().map(|(plans, worker)| match worker {
+                Ok(worker) => worker.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(_) => self.some((plans, metrics), hashes, progress),
+            });
+            done.collect()
+        });
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
+        for (plan, planned) in plans.into_iter().zip(planned.into_iter().flatten()) {
+            match planned? {
+                Ok(job) => done.push(job),
+                Err(findings) => refused.push(Refused { metrics: plan.metrics, findings }),
+            }
+        }
+        Ok((done, refused))
+    }
+
+    /// Plans some of the jobs, in their order.
+    fn some(
+        &self,
+        (plans, metrics): (&[groma_plan::Job], &[MetricId]),
+        hashes: &Hashes,
+        progress: &Progress,
+    ) -> Vec<Planned> {
+        let model = &self.loaded.project.model;
         let of_version = |id: MetricId, version: u32| hashes.of_version(id, version);
         let table = |id: SourceId| self.target.table(model.source(id));
         let estimated = estimated(model, metrics);
@@ -241,26 +281,16 @@ impl Planning<'_> {
             estimated: &estimated,
             table: &table,
         };
-        let plans = jobs(model, metrics);
-        let progress = Progress::steps(terminal, plans.len(), "planning jobs");
-        let (mut done, mut refused) = (Vec::new(), Vec::new());
-        for plan in plans {
-            match self.job(&plan, metrics, &publishing)? {
-                Ok(job) => done.push(job),
-                Err(findings) => refused.push(Refused { metrics: plan.metrics, findings }),
-            }
+        let planned = plans.iter().map(|plan| {
+            let planned = self.job(plan, metrics, &publishing);
             progress.step();
-        }
-        Ok((done, refused))
+            planned
+        });
+        planned.collect()
     }
 
     /// A job; else why the target cannot compute it.
-    fn job(
-        &self,
-        plan: &groma_plan::Job,
-        metrics: &[MetricId],
-        publishing: &Publishing<'_>,
-    ) -> Result<Result<Job, Vec<Diagnostic>>, Failure> {
+    fn job(&self, plan: &groma_plan::Job, metrics: &[MetricId], publishing: &Publishing<'_>) -> Planned {
         let eras = self.loaded.project.eras();
         let model = &self.loaded.project.model;
         let outside = outside_territory(model, &plan.metrics, &self.target.name, &self.target.territory);
@@ -297,7 +327,7 @@ impl Planning<'_> {
             Err(error) => return Err(bug(&error)),
         };
         let sources = sources.into_iter().collect();
-        Ok(Ok(Job { plan: plan.clone(), publication, sources, views: places, steps }))
+        Ok(Ok(Job { plan: plan.clone(), publication, sources, steps }))
     }
 }
 

@@ -263,11 +263,7 @@ fn asked_for(answering: &Answering<'_, '_>) -> Option<Expr> {
 /// Adds the step with every measure of every cell.
 fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (String, Vec<Measured>) {
     let Answering { cells, groups, flat, .. } = answering;
-    let mut names = Names::of_columns();
-    names.reserve(PERIOD);
-    groups.iter().for_each(|group| names.reserve(&group.name));
-    let mut columns = vec![Expr::name(PERIOD).named(PERIOD)];
-    columns.extend(groups.iter().map(|group| Expr::name(&group.name).named(group.name.clone())));
+    let (mut names, mut columns) = cell_columns(groups);
     let mut known: Vec<(Expr, String)> = Vec::new();
     let mut measured = Vec::with_capacity(flat.metrics.len());
     for metric in &flat.metrics {
@@ -322,6 +318,15 @@ fn push_measured(draft: &mut Draft<'_>, answering: &Answering<'_, '_>) -> (Strin
         false => draft.push("measured", select(whole)),
     };
     (step, measured)
+}
+
+/// What a cell is of, and names for what else is known of it.
+fn cell_columns(groups: &[GroupColumn<'_>]) -> (Names, Vec<Output>) {
+    let mut names = Names::of_columns();
+    names.reserve(PERIOD);
+    groups.iter().for_each(|group| names.reserve(&group.name));
+    let groups = groups.iter().map(|group| Expr::name(&group.name).named(group.name.clone()));
+    (names, std::iter::once(Expr::name(PERIOD).named(PERIOD)).chain(groups).collect())
 }
 
 /// That the value of a metric is hidden, and that its change is.

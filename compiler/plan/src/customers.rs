@@ -14,8 +14,8 @@ use crate::range::{push_moment, range_of_days, with_members, years};
 use crate::relation::{Binary, Expr, Function, Join, JoinKind, Literal, Relation, Select, Table, ValueType, Values};
 use crate::rows::Rows;
 use crate::scan::{
-    Closing, DAY, OpenScan, Setting, column_names, inner_join, push_numbered, push_times, read, step_names, times_of,
-    push_window_days,
+    Closing, DAY, OpenScan, Setting, column_names, inner_join, push_numbered, push_times, push_window_days, read,
+    step_names, times_of,
 };
 use crate::spine::{PERIOD, before};
 use crate::typed::{Typed, real, when_else};

@@ -10,7 +10,6 @@ use tempfile::TempDir;
 
 /// The made-up pages of the demonstration, the ugly ones too.
 #[path = "../../../compiler/board/examples/demo/sample.rs"]
-#[expect(dead_code, reason = "the demonstration prints more")]
 mod sample;
 
 /// The examples with dashboards.

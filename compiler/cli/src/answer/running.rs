@@ -189,14 +189,14 @@ pub(crate) enum Running<'a> {
         engine: Box<Embedded>,
         registered: BTreeSet<String>,
     },
-    Server(Server<'a>),
+    Server(Box<Server<'a>>),
 }
 
 impl<'a> Running<'a> {
     pub(crate) fn open(loaded: &'a Loaded, target: &'a Target) -> Result<Self, RunError> {
         if target.is_connected() {
             let application = format!("groma {}", loaded.project.manifest.project);
-            return Ok(Self::Server(Server::open(loaded, target, &application)?));
+            return Ok(Self::Server(Box::new(Server::open(loaded, target, &application)?)));
         }
         let engine = Box::new(Embedded::new().map_err(RunError::Engine)?);
         Ok(Self::Embedded { engine, registered: BTreeSet::new() })

@@ -21,7 +21,7 @@ fn dashboard(loaded: &Loaded, dashboard: &Dashboard) -> Value {
         "title": dashboard.title,
         "owner": team(loaded, dashboard.owner),
         "audience": dashboard.audience.word(),
-        "refresh": dashboard.refresh.map(|refresh| refresh.word()),
+        "refresh": dashboard.refresh.map(groma_model::reading::Refresh::word),
         "note": dashboard.note,
         "tiles": dashboard.tiles.iter().map(|tile| self::tile(loaded, tile)).collect::<Vec<_>>(),
     });

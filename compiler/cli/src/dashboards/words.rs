@@ -109,7 +109,7 @@ impl Writing {
 
     /// `1,234.50 usd`, `40.0 %`, `3.5 days`.
     pub(super) fn value(&self, value: f64) -> String {
-        self.with_unit(self.style.write(value))
+        self.with_unit(&self.style.write(value))
     }
 
     /// The same without decimals that say nothing: `40 %`, `1,234.50 usd`.
@@ -122,7 +122,7 @@ impl Writing {
 
     /// `+3.1 points`, `-2.0 pp`.
     pub(super) fn change(&self, change: f64) -> String {
-        self.with_unit(self.style.difference(change))
+        self.with_unit(&self.style.difference(change))
     }
 
     /// The unit as it is written: `usd`, `%`, `days`; none for counts and plain numbers.
@@ -135,8 +135,8 @@ impl Writing {
         self.style.factor()
     }
 
-    fn with_unit(&self, text: String) -> String {
-        self.unit.as_ref().map_or_else(|| text.clone(), |unit| format!("{text} {unit}"))
+    fn with_unit(&self, text: &str) -> String {
+        self.unit.as_ref().map_or_else(|| text.to_owned(), |unit| format!("{text} {unit}"))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn tests_of_column(writing: &Writing<'_>, id: SourceId, at: ColumnId)
         Base::Customer(customer) => tests.extend(reference(writing, model, *customer)),
         Base::Scale { low, high } if high - low < MOST_LISTED => {
             let values: Vec<i64> = (*low..=*high).collect();
-            tests.push(accepted(json!({ "values": values, "quote": false }), None, None));
+            tests.push(accepted(&json!({ "values": values, "quote": false }), None, None));
         }
         _ => {}
     }
@@ -50,13 +50,13 @@ pub(super) fn tests_of_column(writing: &Writing<'_>, id: SourceId, at: ColumnId)
             && named == at
         {
             let name = writing.models.checks.get(&(id, check.name.to_string()));
-            tests.push(accepted(arguments, Some(check.on_fail), name));
+            tests.push(accepted(&arguments, Some(check.on_fail), name));
         }
     }
     tests
 }
 
-fn accepted(arguments: Value, effect: Option<OnFail>, name: Option<&String>) -> Value {
+fn accepted(arguments: &Value, effect: Option<OnFail>, name: Option<&String>) -> Value {
     json!({ "accepted_values": { "name": name, "arguments": arguments, "config": severity(effect) } })
 }
 

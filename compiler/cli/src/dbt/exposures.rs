@@ -41,7 +41,7 @@ fn exposure(writing: &Writing<'_>, views: &[View], dashboard: &Dashboard, name: 
         "config": { "meta": {
             "team": team_name(writing.model, dashboard.owner),
             "audience": dashboard.audience.word(),
-            "refresh": dashboard.refresh.map(|refresh| refresh.word()),
+            "refresh": dashboard.refresh.map(groma_model::reading::Refresh::word),
             "tiles": dashboard.tiles.iter().map(|tile| of_tile(writing, tile)).collect::<Vec<_>>(),
         } },
     })

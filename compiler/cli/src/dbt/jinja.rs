@@ -82,19 +82,20 @@ impl<'a> Writer<'a> {
     /// The statement that deletes the rows of the model's own table that are `own` and not `kept`.
     pub(super) fn delete_from_this(&self, (own, kept): (&Expr, &Expr)) -> Result<String, Failure> {
         let name = self.name(0);
-        let text = keeping::delete_text(std::slice::from_ref(&name), (own, kept), self.dialect).map_err(bug)?;
+        let text = keeping::delete_text(std::slice::from_ref(&name), (own, kept), self.dialect)
+            .map_err(|error| bug(&error))?;
         Ok(self.filled(&text, [(name, THIS.to_owned())].into_iter()))
     }
 
     /// What is set for a transaction, as one script.
     pub(super) fn settings(&self) -> Result<String, Failure> {
-        let settings = keeping::settings_text(self.dialect).map_err(bug)?;
+        let settings = keeping::settings_text(self.dialect).map_err(|error| bug(&error))?;
         Ok(settings.iter().map(|text| format!("{};\n", text.trim_end())).collect())
     }
 
     /// The statement that lets one refresh wait for another one; none where the engine runs one at a time.
     pub(super) fn wait(&self, lock: i64) -> Result<Option<String>, Failure> {
-        keeping::lock_text(lock, self.dialect).map_err(bug)
+        keeping::lock_text(lock, self.dialect).map_err(|error| bug(&error))
     }
 
     /// How a type is written in the target's dialect.
@@ -114,7 +115,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn bug(error: RenderError) -> Failure {
+fn bug(error: &RenderError) -> Failure {
     Failure::Bug { what: error.to_string() }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn readme(writing: &Writing<'_>) -> File {
 /// What a profile looks like; what is secret comes from the environment. An engine without roles has a file and no server.
 fn profile(name: &str, engine: &str) -> String {
     let variable = |key: &str| format!("{{{{ env_var('{key}') }}}}");
-    let output = match !groma_sql::dialect(engine).is_some_and(|dialect| dialect.has_grants()) {
+    let output = match !groma_sql::dialect(engine).is_some_and(groma_sql::Dialect::has_grants) {
         true => json!({ "type": engine, "path": variable("WAREHOUSE_FILE"), "schema": "groma", "threads": 4 }),
         false => json!({
             "type": engine,

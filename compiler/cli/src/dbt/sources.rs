@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The days of a month, where days are asked for: it may be a little late before anyone is warned.
 const MONTH: i64 = 31;
 
+/// A table by its parts, the name of its source, and its own.
+type Named<'a> = (&'a Vec<String>, &'a str, &'a str);
+
 /// What dbt calls the tables that statements read.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
@@ -54,7 +57,7 @@ impl Tables {
     }
 
     /// The tables of each source, by the parts of the schema that they are in.
-    fn by_source(&self) -> BTreeMap<&[String], Vec<(&Vec<String>, &str, &str)>> {
+    fn by_source(&self) -> BTreeMap<&[String], Vec<Named<'_>>> {
         let mut sources: BTreeMap<&[String], Vec<_>> = BTreeMap::new();
         for (parts, (source, table)) in &self.named {
             let schema = parts.split_last().map_or(&[] as &[String], |(_, schema)| schema);

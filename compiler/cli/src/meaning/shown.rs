@@ -38,7 +38,7 @@ fn dashboard(model: &Model, dashboard: &Dashboard) -> Value {
         "owner": team(model, dashboard.owner),
         "title": dashboard.title,
         "audience": dashboard.audience.word(),
-        "refresh": dashboard.refresh.map(|refresh| refresh.word()),
+        "refresh": dashboard.refresh.map(groma_model::reading::Refresh::word),
         "note": dashboard.note,
         "metrics": metrics,
         "tiles": dashboard.tiles.iter().map(|one| tile(model, one)).collect::<Vec<_>>(),

@@ -6,6 +6,7 @@ use super::session::Session;
 use super::summary::{Done, Outcome};
 use super::voice::Voice;
 use super::{Place, Stop, read_by, read_by_all, said};
+use crate::STACK;
 use crate::answer::Progress;
 use crate::findings::counted;
 use crate::loading::Loaded;
@@ -16,10 +17,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::resume_unwind;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// As much as the first thread of a process has: conditions are written by recursion.
-const STACK: usize = 8 << 20;
+/// How long is waited before a worker looks whether it must end.
+const POLL: Duration = Duration::from_millis(250);
 
 /// What all workers of a run work on.
 pub(super) struct Work<'w, 't> {
@@ -84,7 +85,7 @@ impl<'w, 't> Work<'w, 't> {
         let sources = read_by_all(&self.loaded.project.model, self.warehouse);
         let progress = self.voice.with(|terminal| Progress::steps(terminal, sources.len(), "checking sources"));
         for id in &sources {
-            if let Some(begun) = self.begin(&BTreeSet::from([*id])) {
+            if let Next::Check(begun) = self.begin(place, &BTreeSet::from([*id])) {
                 begun.run(place);
             }
             progress.step();
@@ -141,28 +142,41 @@ impl<'w, 't> Work<'w, 't> {
     /// Why a job is not to be refreshed, when all sources that it reads have been checked; nothing where the session was lost.
     fn stops(&self, place: &mut Place<'_>, job: &Job) -> Option<Vec<String>> {
         let read = read_by(&self.loaded.project.model, job);
-        while let Some(begun) = self.begin(&read) {
-            let found = begun.run(place)?;
-            found.say(self.voice);
+        loop {
+            match self.begin(place, &read) {
+                Next::Check(begun) => begun.run(place)?.say(self.voice),
+                Next::Checked => break,
+                Next::Halted => return None,
+            }
         }
         let state = self.state();
         Some(read.iter().filter_map(|id| state.checks.get(id)?.as_ref()).flat_map(OfSource::stops).collect())
     }
 
     /// Takes the next of these sources that nobody checks. Where there is none, waits for those who check the rest.
-    fn begin(&self, sources: &BTreeSet<SourceId>) -> Option<Begun<'_, 't>> {
+    fn begin(&self, place: &Place<'_>, sources: &BTreeSet<SourceId>) -> Next<'_, 't> {
         let mut state = self.state();
-        loop {
+        while !place.is_halted() {
             if let Some(source) = sources.iter().find(|id| !state.checks.contains_key(id)).copied() {
                 state.checks.insert(source, None);
-                return Some(Begun { work: self, source });
+                return Next::Check(Begun { work: self, source });
             }
             if sources.iter().all(|id| state.checks.get(id).is_some_and(Option::is_some)) {
-                return None;
+                return Next::Checked;
             }
-            state = self.checked.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.checked.wait_timeout(state, POLL).unwrap_or_else(PoisonError::into_inner).0;
         }
+        Next::Halted
     }
+}
+
+/// What a worker does before a job.
+enum Next<'b, 't> {
+    Check(Begun<'b, 't>),
+    /// All is checked.
+    Checked,
+    /// It ends: whoever checks the rest may wait for that.
+    Halted,
 }
 
 /// The checks of a source that a worker has begun. Where they do not end, others may begin with them.

@@ -5,6 +5,37 @@ use super::{Fault, find};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
+        name: "a tile of a number that nobody keeps any more",
+        edits: &[Append(
+            "planted/past.groma",
+            r#"/// Orders as the telephone counted them.
+metric orders_by_phone {
+  owner:       finance
+  from:        checkout_cases
+  measure:     sum(units where kind = "phone")
+  status:      deprecated
+  retires:     2026-05-31
+  replaced_by: checkout_units
+  label { en: "Orders by phone"  fr: "Commandes par téléphone" }
+}
+
+dashboard telephone {
+  owner: finance
+  tile orders { shows: orders_by_phone  as: number }
+}
+"#,
+        )],
+        findings: &[
+            find(
+                "lifecycle/deprecated-past-its-date",
+                "planted/past.groma",
+                "retires:     2026-05-31",
+                "orders_by_phone",
+            ),
+            find("dashboards/tile-shows-what-is-kept", "planted/past.groma", "tile orders", "telephone.orders"),
+        ],
+    },
+    Fault {
         name: "more tiles than a counter has time for",
         edits: &[Append(
             "planted/counter.groma",

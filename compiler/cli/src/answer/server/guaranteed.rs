@@ -8,9 +8,11 @@ use groma_plan::Guaranteed;
 use std::collections::BTreeSet;
 
 impl Server<'_> {
-    /// What the table of a source guarantees; nothing where the server does not say so.
+    /// What the table of a source guarantees; nothing where the server does not say so, or the table is not what is declared:
+    /// whoever looks at it then finds out.
     pub(crate) fn guaranteed(&self, source: &Source) -> Guaranteed {
-        if matches!(source.origin, Origin::Query { .. }) {
+        let is_table = !matches!(source.origin, Origin::Query { .. });
+        if !is_table || !matches!(self.difference(source), Ok(None)) {
             return Guaranteed::default();
         }
         let parts = self.target.table(source);
