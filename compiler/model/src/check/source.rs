@@ -121,7 +121,9 @@ fn on_fail(action: &Expr, rule: &CheckRule, sink: &mut Vec<Diagnostic>) -> Optio
                 Some(near) => {
                     finding.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), action.span, near)
                 }
-                None => finding.help(format!("write {} behind the condition", listed(words))),
+                None => finding.help(
+                    "write `flag`, `quarantine` or `stop` behind the condition; a second condition is a check of its own",
+                ),
             });
             None
         }
