@@ -40,7 +40,8 @@ fn charts_of_examples() -> Outcome {
         groma.arg("-C").arg(project).args(["dashboard", "--as", "vega-lite", "--out"]).arg(folder.path());
         said(&mut groma)?;
     }
-    let mut command = node?.command("specs.mjs");
+    let node = node?;
+    let mut command = node.command("specs.mjs");
     command.args(fs::read_dir(folder.path()).map_err(|error| error.to_string())?.flatten().map(|entry| entry.path()));
     said(&mut command)
 }
@@ -55,7 +56,8 @@ fn ugly_charts() -> Outcome {
         paths.push(folder.path().join(format!("{}.vl.json", paths.len())));
         fs::write(&paths[paths.len() - 1], text).map_err(|error| format!("{name}: {error}"))?;
     }
-    let mut command = node?.command("specs.mjs");
+    let node = node?;
+    let mut command = node.command("specs.mjs");
     command.args(paths);
     said(&mut command)
 }
@@ -63,7 +65,8 @@ fn ugly_charts() -> Outcome {
 /// The scripts that pages carry are those of the packages.
 fn vendored() -> Outcome {
     let Some(node) = present(Node::new()) else { return Ok(()) };
-    let mut command = node?.command("vendored.mjs");
+    let node = node?;
+    let mut command = node.command("vendored.mjs");
     command.arg(repository::root());
     said(&mut command)
 }
