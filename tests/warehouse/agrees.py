@@ -177,7 +177,9 @@ def compare(project, as_of, targets, metrics):
     cells = sum(len(found) for of_target in published.values() for found in of_target.values())
     shapes = {}
     for metric in json.loads(project.run("list", "metrics", "--format", "json")):
-        shapes[metric["name"]] = shape(metric)
+        # Drafts are not published yet, retired metrics no longer.
+        if metric["status"] in ("active", "deprecated"):
+            shapes[metric["name"]] = shape(metric)
     asked = 0
     for name, (grains, sets) in shapes.items():
         if metrics is not None and name not in metrics:
