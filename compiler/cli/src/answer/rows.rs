@@ -109,6 +109,16 @@ fn written(array: &dyn Array) -> Result<Vec<Cell>, Failure> {
 }
 
 impl Cell {
+    /// The value of a number; none of anything else.
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Cell::Real(value) => Some(*value),
+            #[expect(clippy::cast_precision_loss, reason = "values are doubles by contract")]
+            Cell::Int(value) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
     /// The order in which rows are shown: nulls first.
     pub fn compare(&self, other: &Cell) -> Ordering {
         match (self, other) {

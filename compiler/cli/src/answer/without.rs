@@ -134,8 +134,8 @@ impl Effect {
                 metric: metric.clone(),
                 period: period.unwrap_or_default(),
                 further: further.map(|(_, cell)| shown(cell)).collect(),
-                with: number(&now),
-                without: number(&then).filter(|_| !withheld),
+                with: now.number(),
+                without: then.number().filter(|_| !withheld),
             });
             if let Some((least, _)) = cells.get(&metric).filter(|_| withheld)
                 && !self.withheld.iter().any(|(known, _)| *known == metric)
@@ -251,7 +251,7 @@ fn key(rows: &Rows, row: &[Cell]) -> String {
 
 /// Whether two values are the same but for what the order of a sum does to its last digits.
 fn same(one: &Cell, other: &Cell) -> bool {
-    match (number(one), number(other)) {
+    match (one.number(), other.number()) {
         (Some(one), Some(other)) => (one - other).abs() <= 1e-12 * one.abs().max(other.abs()),
         _ => one == other,
     }
@@ -259,13 +259,4 @@ fn same(one: &Cell, other: &Cell) -> bool {
 
 fn shown(cell: &Cell) -> String {
     if *cell == Cell::Null { MISSING.to_owned() } else { cell.to_string() }
-}
-
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Real(value) => Some(*value),
-        #[expect(clippy::cast_precision_loss, reason = "values are doubles by contract")]
-        Cell::Int(value) => Some(*value as f64),
-        _ => None,
-    }
 }

@@ -94,7 +94,7 @@ fn first_shown(rows: &Rows, places: &Places, (count, grain): (u32, Grain), calen
 fn writing(model: &Model, tile: &Tile, rows: &[&Vec<Cell>], places: &Places) -> Writings {
     let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for row in rows {
-        if let (Some(name), Some(value)) = (text(&row[places.metric]), number(&row[places.value])) {
+        if let (Some(name), Some(value)) = (text(&row[places.metric]), row[places.value].number()) {
             values.entry(name).or_default().push(value);
         }
     }
@@ -108,12 +108,12 @@ fn writing(model: &Model, tile: &Tile, rows: &[&Vec<Cell>], places: &Places) -> 
 }
 
 fn built(row: &[Cell], places: &Places, (grain, calendar): (Grain, &Calendar), writing: &Writing) -> board::Cell {
-    let real = |place: Option<usize>| place.and_then(|at| number(&row[at]));
+    let real = |place: Option<usize>| place.and_then(|at| row[at].number());
     let whole = |place: Option<usize>| match place.map(|at| &row[at]) {
         Some(Cell::Int(whole)) => Some(*whole),
         _ => None,
     };
-    let value = number(&row[places.value]);
+    let value = row[places.value].number();
     let change = real(places.change);
     let step = places.step.and_then(|at| text(&row[at]));
     board::Cell {
@@ -144,15 +144,6 @@ fn step_place(step: &str, number: i64) -> i64 {
 
 fn day(cell: &Cell) -> Option<Date> {
     if let Cell::Date(day) = cell { Some(*day) } else { None }
-}
-
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Real(value) => Some(*value),
-        #[expect(clippy::cast_precision_loss, reason = "values are doubles by contract")]
-        Cell::Int(value) => Some(*value as f64),
-        _ => None,
-    }
 }
 
 /// A value as it is written; nothing for a null.

@@ -92,7 +92,7 @@ fn same(before: &Value, after: &Value) -> bool {
     if before.status == SUPPRESSED || after.status == SUPPRESSED {
         return true;
     }
-    let equal = match (number(&before.value), number(&after.value)) {
+    let equal = match (before.value.number(), after.value.number()) {
         (Some(one), Some(other)) => (one - other).abs() <= TOLERANCE * one.abs().max(other.abs()),
         _ => before.value == after.value,
     };
@@ -101,7 +101,7 @@ fn same(before: &Value, after: &Value) -> bool {
 
 fn mover(before: Option<&Value>, after: Option<&Value>, grain: Grain, calendar: &Calendar) -> Option<(f64, Mover)> {
     let shown = after.or(before)?;
-    let value = |side: Option<&Value>| side.and_then(|side| number(&side.value));
+    let value = |side: Option<&Value>| side.and_then(|side| side.value.number());
     let text =
         |side: Option<&Value>| side.map(|side| &side.value).filter(|cell| **cell != Cell::Null).map(Cell::to_string);
     let difference = value(after).zip(value(before)).map(|(after, before)| after - before);
@@ -124,15 +124,6 @@ fn mover(before: Option<&Value>, after: Option<&Value>, grain: Grain, calendar: 
 fn written(difference: f64) -> String {
     let rounded: f64 = format!("{difference:.9e}").parse().unwrap_or(difference);
     if rounded > 0.0 { format!("+{rounded}") } else { rounded.to_string() }
-}
-
-fn number(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Real(value) => Some(*value),
-        #[expect(clippy::cast_precision_loss, reason = "values are doubles by contract")]
-        Cell::Int(value) => Some(*value as f64),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
