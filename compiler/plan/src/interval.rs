@@ -4,7 +4,7 @@ use crate::flatten::{self, Flat};
 use crate::formula::{Formula, FormulaKind, Node};
 use crate::leaf::{ExprId, LeafId, Leaves, Measured, ScanColumn, ScanKind};
 use crate::lower::null_source;
-use crate::request::{Estimated, Further, Request, Sets};
+use crate::request::Request;
 use groma_model::row::{Binary, Literal, RowExpr, RowFunction, RowKind};
 use groma_model::time::{Clock, Grain, Snapshot};
 use groma_model::{Code, Diagnostic, MetricId, Model};
@@ -76,20 +76,7 @@ pub(crate) enum Method<'f> {
 /// By which method the interval of a metric is found.
 pub fn interval_method(model: &Model, metric: MetricId) -> IntervalMethod {
     let table = |_| Vec::new();
-    let request = Request {
-        metrics: vec![metric],
-        grain: Grain::Day,
-        by: Vec::new(),
-        from: None,
-        to: None,
-        filter: Vec::new(),
-        as_of: None,
-        sets: Sets::Whole,
-        intervals: None,
-        estimated: Estimated::All,
-        further: Further::default(),
-        table: &table,
-    };
+    let request = Request::of_one(metric, Grain::Day, &table);
     let Ok(flat) = flatten::flatten(model, &request) else { return IntervalMethod::None(NoInterval::NotSmooth) };
     match flat.metrics.first().map(|metric| method(&flat.leaves, &metric.formula)) {
         Some(Method::Share { .. }) => IntervalMethod::Wilson,

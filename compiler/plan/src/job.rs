@@ -3,7 +3,7 @@
 use crate::flatten;
 use crate::lower::value_type;
 use crate::names::{Names, shorten};
-use crate::request::{Estimated, Further, Request, Sets};
+use crate::request::Request;
 use crate::suppress::fewest;
 use groma_model::row::RowExpr;
 use groma_model::time::Grain;
@@ -147,20 +147,7 @@ fn split(model: &Model, grain: Grain, metrics: &[MetricId], estimated: &BTreeSet
 /// The columns that a metric adds to the widest step, about.
 fn width(model: &Model, grain: Grain, id: MetricId, is_estimated: bool) -> usize {
     let table = |_| Vec::new();
-    let request = Request {
-        metrics: vec![id],
-        grain,
-        by: Vec::new(),
-        from: None,
-        to: None,
-        filter: Vec::new(),
-        as_of: None,
-        sets: Sets::Whole,
-        intervals: None,
-        estimated: Estimated::All,
-        further: Further::default(),
-        table: &table,
-    };
+    let request = Request::of_one(id, grain, &table);
     let leaves = flatten::flatten(model, &request).map_or(1, |flat| flat.leaves.leaves.len());
     OF_METRIC + leaves * if is_estimated { 2 } else { 1 } + if is_estimated { OF_ESTIMATES } else { 0 }
 }

@@ -34,6 +34,26 @@ pub struct Request<'a> {
     pub table: &'a dyn Fn(SourceId) -> Vec<String>,
 }
 
+impl<'a> Request<'a> {
+    /// A metric at a grain, all of it and nothing beside: to look at what its formula is made of.
+    pub(crate) fn of_one(metric: MetricId, grain: Grain, table: &'a dyn Fn(SourceId) -> Vec<String>) -> Self {
+        Self {
+            metrics: vec![metric],
+            grain,
+            by: Vec::new(),
+            from: None,
+            to: None,
+            filter: Vec::new(),
+            as_of: None,
+            sets: Sets::Whole,
+            intervals: None,
+            estimated: Estimated::All,
+            further: Further::default(),
+            table,
+        }
+    }
+}
+
 impl Request<'_> {
     /// Whether the cells of several metrics must be told apart.
     pub(crate) fn tells_cells_apart(&self) -> bool {
