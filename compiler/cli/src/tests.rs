@@ -1,9 +1,10 @@
 //! Commands from outside: arguments in, streams and exit code out. What needs an engine is tested in `tests/`.
 
 use crate::{Terminal, run};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 struct Ended {
@@ -20,7 +21,7 @@ fn groma(folder: &Path, arguments: &[&str]) -> Ended {
 }
 
 /// A new project with the name `shop`, in a folder of its own.
-fn new_project() -> (TempDir, std::path::PathBuf) {
+fn new_project() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let ended = groma(folder.path(), &["new", "shop"]);
     assert_eq!(ended.code, 0, "{}", ended.messages);
@@ -171,18 +172,32 @@ fn only_metrics_that_rest_on_an_error_are_refused() {
 fn a_build_is_the_same_bytes_again() {
     let (_folder, project) = new_project();
     let read = || {
-        let mut files: Vec<_> =
-            fs::read_dir(project.join("build")).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect::<Vec<_>>()
+        let mut files = BTreeMap::new();
+        read_below(&project.join("build"), &mut files);
+        files
     };
     assert_eq!(groma(&project, &["build"]).code, 0);
     let first = read();
     assert!(first.len() > 5 && first.iter().any(|(path, _)| path.ends_with("manifest.json")));
     assert_eq!(groma(&project, &["build"]).code, 0);
     assert_eq!(read(), first);
-    assert_eq!(groma(&project, &["build", "--target", "warehouse", "--out", "build"]).code, 0);
-    assert_ne!(read(), first);
+    assert_eq!(groma(&project, &["build", "--target", "warehouse"]).code, 0);
+    let second = read();
+    assert!(second.keys().any(|path| path.ends_with("jobs/orders.month.sql")) && second != first);
+    assert_eq!(groma(&project, &["build", "--target", "warehouse"]).code, 0);
+    assert_eq!(read(), second);
+}
+
+/// The text of every file in a folder and in those below it.
+fn read_below(folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            read_below(&path, files);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            files.insert(path, text);
+        }
+    }
 }
 
 #[test]
