@@ -2,12 +2,14 @@
 
 use super::build::*;
 use super::evaluate::{Data, Tables, Value, run};
-use crate::{Estimated, Further, Job, Request, Sets, jobs, plan};
+use crate::{Estimated, Further, Job, Layout, Publishing, Request, Sets, jobs, plan, publication};
+use groma_model::meaning::Era;
 use groma_model::measure::AggregateFunction;
 use groma_model::row::Binary;
-use groma_model::time::{Clock, Grain, Offset};
+use groma_model::time::{Clock, Offset};
 use groma_model::*;
 use jiff::civil::{DateTime, date};
+use std::collections::BTreeSet;
 
 /// Metrics of two facts that one metric connects: some by what both have, some by what only one has, some of few of the rows,
 /// some by a window or an offset, one with another version of itself elsewhere.
@@ -117,48 +119,56 @@ fn cells(model: &Model, job: &Job, place: usize, data: &Data) -> Vec<String> {
     lines
 }
 
+/// What a question for one metric of a job alone asks for: its own sets, of the groupings in them.
+fn alone<'a>(job: &Job, place: usize, table: &'a dyn Fn(SourceId) -> Vec<String>) -> Request<'a> {
+    let sets: Vec<&Vec<usize>> = job.shown[place].iter().map(|set| &job.sets[*set]).collect();
+    let kept: Vec<usize> = (0..job.by.len()).filter(|at| sets.iter().any(|set| set.contains(at))).collect();
+    let place_of = |at: &usize| kept.iter().position(|known| known == at).unwrap();
+    Request {
+        metrics: vec![job.metrics[place]],
+        grain: job.grain,
+        by: kept.iter().map(|at| job.by[*at].clone()).collect(),
+        from: None,
+        to: None,
+        filter: Vec::new(),
+        as_of: Some(as_of()),
+        sets: Sets::These(sets.iter().map(|set| set.iter().map(place_of).collect()).collect()),
+        intervals: None,
+        estimated: Estimated::All,
+        further: Further::default(),
+        table,
+    }
+}
+
 #[test]
-fn each_metric_of_a_job_has_the_cells_of_a_question_for_it_alone() {
+fn each_metric_of_a_job_is_published_in_the_cells_of_a_question_for_it_alone() {
     let model = connected();
     let table = |source: SourceId| vec![model.source(source).header.name.to_string()];
     let all: Vec<MetricId> = (0..model.metrics.len()).map(MetricId::at).collect();
     let jobs = jobs(&model, &all);
     let [job] = jobs.as_slice() else { panic!("{} jobs", jobs.len()) };
-    let request = |metrics: Vec<MetricId>, by: Vec<Grouping>, sets: Vec<Vec<usize>>, own_cells: bool| Request {
-        metrics,
-        grain: Grain::Month,
-        by,
-        from: None,
-        to: None,
-        filter: Vec::new(),
+    let publishing = Publishing {
+        layout: &Layout::of(&model, &all),
+        hash: &|id, version| format!("{} {version}", id.index()),
+        commit: "0123",
+        answers: vec!["answers".to_owned()],
+        fresh: vec!["fresh".to_owned()],
+        full: false,
         as_of: Some(as_of()),
-        sets: Sets::These(sets),
-        intervals: None,
-        estimated: Estimated::All,
-        further: Further { own_cells, ..Further::default() },
+        estimated: &BTreeSet::new(),
         table: &table,
     };
-    let together = plan(&model, &request(all.clone(), job.by.clone(), job.sets.clone(), true)).unwrap();
-    assert!(!together.further.contains(&"has rows"));
-    let alone: Vec<_> = (0..all.len())
-        .map(|place| {
-            let sets: Vec<Vec<usize>> = job.shown[place].iter().map(|set| job.sets[*set].clone()).collect();
-            let of_metric = |at: &usize| sets.iter().any(|set| set.contains(at));
-            let kept: Vec<usize> = (0..job.by.len()).filter(of_metric).collect();
-            let by = kept.iter().map(|at| job.by[*at].clone()).collect();
-            let place_of = |at: &usize| kept.iter().position(|known| known == at).unwrap();
-            let sets = sets.iter().map(|set| set.iter().map(place_of).collect()).collect();
-            plan(&model, &request(vec![all[place]], by, sets, false)).unwrap()
-        })
-        .collect();
+    let published = publication(&[Era { from: None, model: &model }], job, &publishing).unwrap();
+    let questions: Vec<_> =
+        (0..all.len()).map(|place| plan(&model, &alone(job, place, &table)).unwrap().statement).collect();
     let mut number = 0;
     for seed in 0..24 {
         let tables = rows(seed);
-        let whole = run(&together.statement, &tables);
-        for (place, planned) in alone.iter().enumerate() {
-            let own = cells(&model, job, place, &run(&planned.statement, &tables));
+        let together = run(&published.fresh, &tables);
+        for (place, question) in questions.iter().enumerate() {
+            let own = cells(&model, job, place, &run(question, &tables));
             let name = &model.metrics[place].header.name;
-            assert_eq!(cells(&model, job, place, &whole), own, "{name} of the rows by {seed}");
+            assert_eq!(cells(&model, job, place, &together), own, "{name} of the rows by {seed}");
             number += own.len();
         }
     }
