@@ -42,10 +42,11 @@ class Project:
             raise AssertionError(said)
         return ended.stdout
 
-    def start(self, *arguments):
+    def start(self, *arguments, **environment):
         """The program, running."""
         return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment()
+            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=self.environment(**environment)
         )
 
 
