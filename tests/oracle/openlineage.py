@@ -1,6 +1,8 @@
 """`groma lineage --format openlineage`, validated against OpenLineage's own schemas: every event, and every facet in it."""
 
 import json
+import os
+import subprocess
 
 from command import Groma
 from published import ROOT, Specification, folder, missing
@@ -68,12 +70,28 @@ def openlineage(program, temporary):
             problems.append(f"{root.name}: only {len(events)} events")
         for event in events:
             problems += of_event(specification, event, f"{root.name}, {target}, {event['job']['name']}")
-    return problems + masked(events_of(program, project))
+    return problems + masked(events_of(program, project)) + built(program, project)
 
 
 def events_of(program, project):
     told = Groma(program, project).run("lineage", "--format", "openlineage", "--event-time", TIME)
     return {event["job"]["name"]: event for event in map(json.loads, told.splitlines())}
+
+
+def built(program, project):
+    """`groma build` writes the same events, at the time of the commit: the same bytes for the same definitions."""
+    problems = []
+    for committed, time in ((False, "1970-01-01T00:00:00Z"), (True, TIME)):
+        if committed:
+            for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "definitions"]):
+                subprocess.run(["git", "-C", project, "-c", "user.name=shop", "-c", "user.email=shop@shop.example", *arguments],
+                               check=True, env={**os.environ, "GIT_COMMITTER_DATE": TIME})
+        Groma(program, project).run("build", "--target", "warehouse")
+        told = Groma(program, project).run("lineage", "--format", "openlineage", "--event-time", time, "--target", "warehouse")
+        written = (project / "build" / "lineage.ndjson").read_text()
+        if written != told or not written:
+            problems.append(f"lineage.ndjson of a build is not what `groma lineage` says at {time}:\n{written[:400]}\n{told[:400]}")
+    return problems
 
 
 def of_event(specification, event, what):

@@ -19,7 +19,7 @@ use groma_project::Target;
 use groma_project::manifest::LANGUAGE;
 use serde_json::{Value, json};
 
-pub(crate) use scripts::{FOLDERS, LISTS, Scripts};
+pub(crate) use scripts::{FOLDERS, LINEAGE, LISTS, Scripts};
 
 /// The name of what says what is where.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -251,5 +251,6 @@ fn manifest(loaded: &Loaded, target: &Target, built: &[MetricId], groups: &[Valu
         "alerts": [],
         "views": [],
         "scripts": [],
+        "lineage": null,
     })
 }

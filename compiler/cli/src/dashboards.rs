@@ -149,6 +149,6 @@ impl<'l> Desk<'l> {
 
 /// The commit of the definitions; none where they are in no repository.
 fn commit(loaded: &Loaded, terminal: &mut Terminal) -> Result<Option<String>, Failure> {
-    let commit = warehouse::commit(loaded, terminal)?;
+    let commit = warehouse::commit(loaded, terminal)?.name;
     Ok((commit != UNCOMMITTED).then_some(commit))
 }

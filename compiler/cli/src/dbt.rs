@@ -79,7 +79,7 @@ pub(crate) fn build(loaded: &Loaded, target: &Target, out: &Path, terminal: &mut
         model: &loaded.project.model,
         target,
         hashes: Hashes::of(loaded),
-        writer: Writer::new(loaded, target, &warehouse.commit)?,
+        writer: Writer::new(loaded, target, &warehouse.commit.name)?,
         tables: Tables::of(&tables_of(loaded, target, &warehouse, &[store.answers(), store.fresh()]), &package),
         models: named(&loaded.project.model, &warehouse, &views),
         package,

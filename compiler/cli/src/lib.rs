@@ -19,6 +19,7 @@ mod frozen;
 mod loading;
 mod markdown;
 pub mod meaning;
+mod openlineage;
 mod publishing;
 pub mod reference;
 mod refreshing;

@@ -9,6 +9,7 @@ mod checking;
 mod crew;
 mod dry;
 mod files;
+mod kept;
 mod lock;
 mod session;
 mod summary;
@@ -166,6 +167,7 @@ impl<'a> Place<'a> {
         }
         let mut session = Session::open(loaded, target, options.wait, voice)?;
         session.script("setup", &warehouse.setup, voice)?;
+        session.compare_kept(&warehouse.columns, voice)?;
         Ok(Self::Server(Box::new(session)))
     }
 

@@ -29,7 +29,7 @@ use std::thread;
 
 pub(crate) use alerts::{Alert, alerts};
 pub(crate) use checks::{Check, checks};
-pub(crate) use commit::{UNCOMMITTED, commit};
+pub(crate) use commit::{Commit, UNCOMMITTED, commit};
 pub(crate) use hashes::Hashes;
 
 /// What is asked of jobs.
@@ -43,8 +43,8 @@ pub(crate) struct Asked {
 
 /// All that keeps a target's answers up to date.
 pub(crate) struct Warehouse {
-    /// What stands in every row of answers: the commit of the definitions.
-    pub(crate) commit: String,
+    /// Of the definitions; its name stands in every row of answers.
+    pub(crate) commit: Commit,
     /// The metrics that are published.
     pub(crate) metrics: Vec<MetricId>,
     /// Of the table of answers, in order.
@@ -117,7 +117,7 @@ impl Warehouse {
         let views_script = scripts(&|| store.views(&views))?;
         let grants = scripts(&|| store.grants(&views))?;
         let planning =
-            Planning { loaded, target, asked, store: &store, layout: &layout, commit: &commit, views: &views };
+            Planning { loaded, target, asked, store: &store, layout: &layout, commit: &commit.name, views: &views };
         let (jobs, refused) = planning.jobs(&metrics, terminal)?;
         let checks = checks(loaded, target)?;
         Ok(Self {

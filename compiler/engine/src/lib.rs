@@ -27,7 +27,7 @@ use arrow::record_batch::RecordBatch;
 pub use embedded::Embedded;
 pub use error::{EngineError, Place};
 pub use hold::{conformed, read_parquet};
-pub use postgres::{Holder, Postgres, Refusal, ServerColumn, ServerGuarantees, ServerTable, Trouble, reads_as};
+pub use postgres::{Holder, Postgres, Refusal, ServerColumn, ServerGuarantees, ServerTable, Trouble, keeps, reads_as};
 pub use source::{ColumnSpec, ColumnType, FileSource};
 pub use write::write_parquet;
 

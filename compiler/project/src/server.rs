@@ -29,6 +29,8 @@ codes! {
     MISSING_TABLE = "target/missing-table", "The table of a source does not exist on the target.";
     /// A table that is not what is declared.
     COLUMNS_DIFFER = "target/columns-differ", "The table of a source has other columns than are declared.";
+    /// A column of the answers has changed its type.
+    ANSWERS_DIFFER = "target/answers-differ", "The table of answers has a column of another type than is written now.";
     /// A right is missing.
     NO_PERMISSION = "target/no-permission", "The user of a target may not do what is asked.";
     /// Another run, or another session, holds what is needed.

@@ -4,8 +4,18 @@ use crate::oracle;
 use libtest_mimic::Trial;
 
 /// The scenarios by their names: modules of `tests/warehouse/`.
-const SCENARIOS: [&str; 10] =
-    ["agrees", "alerts", "failures", "grafana", "grants", "kills", "replay_cdnow", "replay_flights", "runs", "sessions"];
+const SCENARIOS: [&str; 10] = [
+    "agrees",
+    "alerts",
+    "failures",
+    "grafana",
+    "grants",
+    "kills",
+    "replay_cdnow",
+    "replay_flights",
+    "runs",
+    "sessions",
+];
 
 /// One for each scenario; each has a server of its own.
 pub(crate) fn trials() -> Vec<Trial> {

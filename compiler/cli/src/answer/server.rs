@@ -249,7 +249,7 @@ struct Difference<'a> {
 }
 
 /// A type as it is declared.
-fn written(declared: &ColumnType) -> String {
+pub(crate) fn written(declared: &ColumnType) -> String {
     match declared {
         ColumnType::Bool => "`bool`".to_owned(),
         ColumnType::Int => "`int`".to_owned(),

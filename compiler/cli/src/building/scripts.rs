@@ -3,9 +3,11 @@
 use crate::failure::Failure;
 use crate::findings::counted;
 use crate::loading::Loaded;
+use crate::openlineage::Events;
 use crate::publishing::File;
 use crate::warehouse::{Check, Job, Warehouse, alerts};
 use groma_history::seal::sha256;
+use groma_model::lineage::Lineage;
 use groma_model::{Model, SourceId};
 use groma_project::Target;
 use groma_sql::keeping::{ANSWERS, REFRESHES, Step};
@@ -16,6 +18,9 @@ use std::collections::BTreeMap;
 pub(crate) const FOLDERS: [&str; 3] = ["jobs", "checks", "alerts"];
 /// The lists of the manifest that say which files there are.
 pub(crate) const LISTS: [&str; 6] = ["groups", "without_exceptions", "jobs", "checks", "alerts", "scripts"];
+
+/// The file of lineage: OpenLineage's events, one on each line.
+pub(crate) const LINEAGE: &str = "lineage.ndjson";
 
 /// The most names that a line lists.
 const MOST_NAMED: usize = 12;
@@ -29,7 +34,7 @@ pub(crate) struct Scripts {
 }
 
 impl Scripts {
-    /// Those of a warehouse. An embedded target has no files: `groma run` keeps its answers.
+    /// Those of a warehouse. An embedded target has no scripts: `groma run` keeps its answers.
     pub(crate) fn of(loaded: &Loaded, target: &Target, warehouse: &Warehouse) -> Result<Self, Failure> {
         let mut writing =
             Writing { loaded, target, warehouse, model: &loaded.project.model, files: Vec::new(), keeps: false };
@@ -37,7 +42,7 @@ impl Scripts {
         let jobs = if writing.keeps { warehouse.jobs.len() } else { 0 };
         let mut entries = Map::new();
         let mut add = |key: &str, value: Value| entries.insert(key.to_owned(), value);
-        add("commit", json!(warehouse.commit));
+        add("commit", json!(warehouse.commit.name));
         add("answers", writing.answers());
         add("readers", json!(target.readers.iter().map(|reader| reader.role.as_str()).collect::<Vec<_>>()));
         add("jobs", writing.jobs());
@@ -45,6 +50,7 @@ impl Scripts {
         add("alerts", writing.alerts()?);
         add("views", writing.views());
         add("scripts", writing.scripts());
+        add("lineage", writing.lineage());
         Ok(Self { files: writing.files, entries, jobs })
     }
 
@@ -87,7 +93,7 @@ impl Writing<'_> {
             "-- Written by `groma build` ({}) for target {} of project {project}, commit {}: change the declarations, not this.\n",
             env!("CARGO_PKG_VERSION"),
             plain(&self.target.name),
-            self.warehouse.commit
+            self.warehouse.commit.name
         )
     }
 
@@ -245,6 +251,17 @@ impl Writing<'_> {
             entries.push(json!({ "name": name, "file": file, "sha256": digest }));
         }
         Value::Array(entries)
+    }
+
+    /// Where each published number comes from, for a catalogue.
+    fn lineage(&mut self) -> Value {
+        let Self { model, target, warehouse, .. } = *self;
+        let events =
+            Events { model, project: &self.loaded.project.manifest.project, target, time: warehouse.commit.time };
+        let text = events.write(&mut Lineage::new(model), &warehouse.metrics);
+        let entry = json!({ "format": "openlineage", "file": LINEAGE, "sha256": sha256(text.as_bytes()) });
+        self.files.push(File { name: LINEAGE.to_owned(), text });
+        entry
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::answer::{Extra, ExtraArguments, chosen_target};
 use crate::arguments::Shared;
-use crate::building::{Building, FOLDERS, LISTS, MANIFEST, Scripts, published};
+use crate::building::{Building, FOLDERS, LINEAGE, LISTS, MANIFEST, Scripts, published};
 use crate::dbt;
 use crate::failure::Failure;
 use crate::frozen::{Frozen, locks};
@@ -194,17 +194,18 @@ fn publish(folder: &Path, files: &[File]) -> io::Result<()> {
     Ok(())
 }
 
-/// The files that an earlier manifest lists. Only plain names of `.sql` files, in no other folder than ours: a manifest that was
-/// changed by hand must not remove anything else.
+/// The files that an earlier manifest lists. Only plain names of `.sql` files, in no other folder than ours, and the file of
+/// lineage: a manifest that was changed by hand must not remove anything else.
 fn files_of(manifest: &Path) -> Vec<String> {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     let manifest: Value = serde_json::from_str(&text).unwrap_or_default();
     let lists = LISTS.into_iter().filter_map(|key| manifest[key].as_array());
-    let names: BTreeSet<&str> = lists.flatten().filter_map(|listed| listed["file"].as_str()).collect();
+    let listed = lists.flatten().chain([&manifest["lineage"]]);
+    let names: BTreeSet<&str> = listed.filter_map(|listed| listed["file"].as_str()).collect();
     let is_plain = |name: &str| name.ends_with(".sql") && Path::new(name).file_name().is_some_and(|file| file == name);
     let is_ours = |name: &&str| match name.split_once('/') {
         Some((folder, name)) => FOLDERS.contains(&folder) && is_plain(name),
-        None => is_plain(name),
+        None => is_plain(name) || *name == LINEAGE,
     };
     names.into_iter().filter(is_ours).map(str::to_owned).collect()
 }

@@ -2,7 +2,6 @@
 
 mod json;
 mod mermaid;
-mod openlineage;
 mod text;
 
 use crate::answer::chosen_target;
@@ -10,10 +9,11 @@ use crate::arguments::Shared;
 use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::meaning::sensitivity_word;
+use crate::openlineage::Events;
 use crate::terminal::Terminal;
 use clap::ValueEnum;
 use groma_model::lineage::{How, Lineage, Place, What};
-use groma_model::{ColumnId, Metric, MetricId, Model, Origin, Sensitivity, SourceId};
+use groma_model::{ColumnId, Metric, MetricId, Model, Origin, SourceId};
 use groma_project::did_you_mean;
 use jiff::Timestamp;
 
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments, shared: &Shared, terminal: &mut Termina
             let target = chosen_target(&loaded, arguments.target.as_deref())?;
             let time = arguments.event_time.unwrap_or_else(Timestamp::now);
             let project = &loaded.project.manifest.project;
-            openlineage::Events { model, project, target, time }.write(&mut lineage, &metrics)
+            Events { model, project, target, time }.write(&mut lineage, &metrics)
         }
     };
     Ok(terminal.answer(&text)?)
@@ -112,11 +112,6 @@ fn class_word(model: &Model, place: &Place) -> Option<&'static str> {
 fn ways(hows: &[How]) -> String {
     let word = |how: &How| format!("{} {}", how.type_word(), how.subtype_word()).to_lowercase().replace('_', " ");
     hows.iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether an aggregate over many customers takes the class of its columns from a metric's values.
-fn declassifies(model: &Model, id: MetricId) -> bool {
-    model.sensitivity(id) >= Sensitivity::Personal && model.metric(id).governed.cell.is_some()
 }
 
 fn is_query(model: &Model, source: SourceId) -> bool {

@@ -36,7 +36,7 @@ pub(super) fn file(writing: &Writing<'_>) -> Result<File, Failure> {
             "macro-paths": ["macros"],
             "test-paths": ["tests"],
             "clean-targets": ["target", "logs"],
-            "vars": { name.as_str(): { COMMIT: writing.warehouse.commit } },
+            "vars": { name.as_str(): { COMMIT: writing.warehouse.commit.name } },
             "models": { name.as_str(): models },
         }),
     )

@@ -6,7 +6,7 @@
 
 use super::crew::{Beside, Crew};
 use super::voice::Voice;
-use super::{Stop, Written};
+use super::{Stop, Written, kept};
 use crate::answer::server::{Server, ServerError};
 use crate::answer::{Cell, Rows, physical_tables, rendered};
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use groma_model::{Diagnostic, Source};
 use groma_plan::Guaranteed;
 use groma_plan::relation::{Aggregate, AggregateFunction, Expr, From as Reads, Output, Select, Statement, Table};
 use groma_project::{Target, server};
-use groma_sql::keeping::{FRESH, Phase, Step};
+use groma_sql::keeping::{Column, FRESH, Phase, Step};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -119,6 +119,13 @@ impl<'a> Session<'a> {
                 session.server.engine().script(&step.text)?;
             }
             Ok(())
+        })
+    }
+
+    /// Whether the table of answers can hold what is written.
+    pub(super) fn compare_kept(&mut self, columns: &[Column], voice: &Voice<'_>) -> Result<(), Stop> {
+        self.again("a look at the answers", voice, |session| {
+            Ok(kept::compare(&session.server, session.target, columns)?)
         })
     }
 

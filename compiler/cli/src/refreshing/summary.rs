@@ -108,7 +108,7 @@ impl Summary {
             target: (target.name.clone(), target.engine.clone()),
             place: if embedded { folder() } else { target.answers_schema().join(".") },
             embedded,
-            commit: warehouse.commit.clone(),
+            commit: warehouse.commit.name.clone(),
             full: options.full,
             checks: Checked::default(),
             jobs: Vec::new(),

@@ -24,7 +24,7 @@ use tls::Tls;
 pub use guarantees::ServerGuarantees;
 pub use lock::Holder;
 pub use refusal::{Refusal, Trouble};
-pub use tables::{ServerColumn, ServerTable, reads_as};
+pub use tables::{ServerColumn, ServerTable, keeps, reads_as};
 
 /// How long a server may take to accept a connection, where the text does not say.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -128,6 +128,27 @@ pub fn reads_as(column: &ServerColumn, declared: &ColumnType) -> bool {
     }
 }
 
+/// Whether a column can hold every value of a type and gives it back as that type: what is written into it stays as it was.
+pub fn keeps(column: &ServerColumn, written: &ColumnType) -> bool {
+    let name = column.type_name.as_str();
+    match written {
+        ColumnType::Bool => name == "bool",
+        ColumnType::Int | ColumnType::Scale { .. } => name == "int8",
+        ColumnType::Float => name == "float8",
+        ColumnType::Decimal { precision, scale } => {
+            let fits = |(digits, decimals): (u8, u16)| {
+                let whole = i32::from(digits) - i32::from(decimals);
+                i32::from(decimals) >= i32::from(*scale) && whole >= i32::from(*precision) - i32::from(*scale)
+            };
+            name == "numeric" && (column.modifier < 0 || decimals(column.modifier).is_some_and(fits))
+        }
+        // With a length, a longer text is refused.
+        ColumnType::Text => matches!(name, "text" | "varchar") && column.modifier < 0,
+        ColumnType::Date => name == "date",
+        ColumnType::Instant { .. } => name == "timestamp",
+    }
+}
+
 fn is_utc(zone: &str) -> bool {
     matches!(zone, "UTC" | "Etc/UTC" | "Etc/UCT" | "UCT" | "Zulu" | "Etc/Zulu" | "Universal" | "Etc/Universal")
 }
@@ -160,5 +181,29 @@ mod tests {
         assert!(reads_as(&column("timestamptz", -1), &ColumnType::Instant { zone: "UTC".to_owned() }));
         assert!(!reads_as(&column("timestamptz", -1), &ColumnType::Instant { zone: "Europe/Berlin".to_owned() }));
         assert!(!reads_as(&column("timestamp", -1), &ColumnType::Date));
+    }
+
+    #[test]
+    fn nothing_is_kept_where_it_would_become_something_else() {
+        let money = ColumnType::Decimal { precision: 12, scale: 2 };
+        for (type_name, written) in [
+            ("bool", ColumnType::Bool),
+            ("int8", ColumnType::Int),
+            ("float8", ColumnType::Float),
+            ("varchar", ColumnType::Text),
+            ("date", ColumnType::Date),
+            ("timestamp", ColumnType::Instant { zone: "UTC".to_owned() }),
+        ] {
+            assert!(keeps(&column(type_name, -1), &written), "{type_name}");
+            for other in ["bool", "int8", "float8", "varchar", "date", "timestamp", "numeric"] {
+                assert!(other == type_name || !keeps(&column(other, -1), &written), "{other} for {type_name}");
+            }
+        }
+        assert!(!keeps(&column("int4", -1), &ColumnType::Int));
+        assert!(!keeps(&column("varchar", 24), &ColumnType::Text));
+        for (precision, scale, fits) in [(12, 2, true), (14, 4, true), (12, 4, false), (10, 2, false), (14, 1, false)] {
+            let modifier = ((precision << 16) | scale) + 4;
+            assert_eq!(keeps(&column("numeric", modifier), &money), fits, "numeric({precision}, {scale})");
+        }
     }
 }

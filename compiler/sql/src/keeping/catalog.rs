@@ -22,9 +22,7 @@ fn relation(name: &[String]) -> Expr {
 
 /// The table lacks one of these columns.
 pub(super) fn lacks_column(table: &[String], columns: &[&str]) -> Expr {
-    let names = columns.iter().map(|column| text(column)).collect();
-    let named = build::in_list(build::column(None, "attname"), names, false);
-    let found = of_columns(table, build::count_rows(None), Some(named));
+    let found = of_columns(table, build::count_rows(None), Some(is_one_of(columns)));
     let all = build::integer(i64::try_from(columns.len()).unwrap_or(i64::MAX));
     build::binary(BinaryOperator::Lt, found, all)
 }
@@ -43,15 +41,30 @@ fn listed(columns: &[&str]) -> Expr {
     text(&columns.iter().map(|column| format!("{column},")).collect::<String>())
 }
 
-/// The view is there, and has other columns.
-pub(super) fn differs(view: &[String], columns: &[&str]) -> Expr {
+/// The view is there, and has other columns, or has one as another type than the table that it is of.
+pub(super) fn differs(view: &[String], table: &[String], columns: &[&str]) -> Expr {
     let there = build::is_not_null(relation(view));
-    build::and(there, build::binary(BinaryOperator::NotEq, column_list(view), listed(columns)))
+    let others = build::binary(BinaryOperator::NotEq, column_list(view), listed(columns));
+    build::and(there, build::binary(BinaryOperator::Or, others, types_differ(view, table, columns)))
 }
 
-/// The view's columns are not the first ones of these: it cannot be replaced by a view of these.
-pub(super) fn cannot_be_replaced(view: &[String], columns: &[&str]) -> Expr {
-    build::not(build::call("STARTS_WITH", vec![listed(columns), column_list(view)]))
+/// The view's columns are not the first ones of these, as the table that it is of has them: it cannot be replaced by a view of
+/// these.
+pub(super) fn cannot_be_replaced(view: &[String], table: &[String], columns: &[&str]) -> Expr {
+    let others = build::not(build::call("STARTS_WITH", vec![listed(columns), column_list(view)]));
+    build::binary(BinaryOperator::Or, others, types_differ(view, table, columns))
+}
+
+/// Some column has two types in these two relations.
+fn types_differ(view: &[String], table: &[String], columns: &[&str]) -> Expr {
+    let word = |name: &str| build::cast(build::column(None, name), DataType::Varchar(None));
+    let concat = |left, right| build::binary(BinaryOperator::StringConcat, left, right);
+    let typed = concat(concat(word("attname"), text(" ")), word("atttypid"));
+    let parts = build::CallParts { distinct: true, ..Default::default() };
+    let found = build::call_with("COUNT", vec![typed], parts);
+    let of = build::in_list(build::column(None, "attrelid"), vec![relation(view), relation(table)], false);
+    let all = build::integer(i64::try_from(columns.len()).unwrap_or(i64::MAX));
+    build::binary(BinaryOperator::Gt, value_of_columns(of, found, Some(is_one_of(columns))), all)
 }
 
 /// The view says something else about itself, and whoever runs this may change that.
@@ -64,9 +77,20 @@ pub(super) fn says_otherwise(view: &[String], documentation: &str) -> Expr {
     build::and(build::binary(BinaryOperator::NotEq, said, text(documentation)), owns)
 }
 
+/// A column of the catalog's is called one of these.
+fn is_one_of(columns: &[&str]) -> Expr {
+    let names = columns.iter().map(|column| text(column)).collect();
+    build::in_list(build::column(None, "attname"), names, false)
+}
+
 /// Something about the columns of a relation.
 fn of_columns(name: &[String], asked: Expr, further: Option<Expr>) -> Expr {
     let of = build::binary(BinaryOperator::Eq, build::column(None, "attrelid"), relation(name));
+    value_of_columns(of, asked, further)
+}
+
+/// Something about the columns of relations.
+fn value_of_columns(of: Expr, asked: Expr, further: Option<Expr>) -> Expr {
     let own = build::binary(BinaryOperator::Gt, build::column(None, "attnum"), build::number("0"));
     let there = build::not(build::column(None, "attisdropped"));
     let condition = [Some(own), Some(there), further].into_iter().flatten().fold(of, build::and);

@@ -323,7 +323,9 @@ impl Store<'_> {
         let dropped = Written::from(definition::drop_view(&name));
         Ok(match (replaces_any, self.looks_first()) {
             (true, _) => vec![made],
-            (false, true) => vec![only_if(catalog::cannot_be_replaced(&name, &columns), vec![dropped]), made],
+            (false, true) => {
+                vec![only_if(catalog::cannot_be_replaced(&name, &self.answers(), &columns), vec![dropped]), made]
+            }
             (false, false) => vec![dropped, made],
         })
     }
@@ -333,7 +335,7 @@ impl Store<'_> {
         let name = self.within(&view.name);
         let columns: Vec<&str> = view.columns.iter().map(String::as_str).collect();
         let dropped = Written::from(definition::drop_view(&name));
-        self.looks_first().then(|| only_if(catalog::differs(&name, &columns), vec![dropped]))
+        self.looks_first().then(|| only_if(catalog::differs(&name, &self.answers(), &columns), vec![dropped]))
     }
 
     /// The view with its documentation and rights, where it is missing.

@@ -3,7 +3,6 @@
 //! The job's namespace is the project. The namespace of a table is the engine and the name of the target, for how to connect
 //! to it is nobody's business here; of a file it is `file`.
 
-use super::declassifies;
 use crate::meaning::sensitivity_word;
 use groma_model::lineage::{How, Lineage, Place, Roots};
 use groma_model::types::{Base, Type};
@@ -17,11 +16,11 @@ const SPECIFICATION: &str = "https://openlineage.io/spec";
 const EVENT: &str = "2-0-2/OpenLineage.json#/$defs/JobEvent";
 
 /// What events are about.
-pub(super) struct Events<'a> {
-    pub(super) model: &'a Model,
-    pub(super) project: &'a str,
-    pub(super) target: &'a Target,
-    pub(super) time: Timestamp,
+pub(crate) struct Events<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) project: &'a str,
+    pub(crate) target: &'a Target,
+    pub(crate) time: Timestamp,
 }
 
 /// A file or a table: (namespace, name).
@@ -29,7 +28,7 @@ type Dataset = (String, String);
 
 impl Events<'_> {
     /// A JobEvent for each metric, one on each line.
-    pub(super) fn write(&self, lineage: &mut Lineage<'_>, metrics: &[MetricId]) -> String {
+    pub(crate) fn write(&self, lineage: &mut Lineage<'_>, metrics: &[MetricId]) -> String {
         metrics.iter().map(|id| format!("{}\n", self.event(lineage, *id))).collect()
     }
 
@@ -215,6 +214,11 @@ impl Events<'_> {
         }
         field
     }
+}
+
+/// Whether an aggregate over many customers takes the class of its columns from a metric's values.
+fn declassifies(model: &Model, id: MetricId) -> bool {
+    model.sensitivity(id) >= Sensitivity::Personal && model.metric(id).governed.cell.is_some()
 }
 
 /// The word for a type, as declarations write it.
