@@ -105,8 +105,8 @@ pub(crate) fn add_column(table: &[String], column: Column<'_>) -> Statement {
     })
 }
 
-/// `CREATE INDEX IF NOT EXISTS "name" ON "schema"."table" ("a", "b")`.
-pub(crate) fn create_index(index: &str, table: &[String], columns: &[&str]) -> Statement {
+/// `CREATE INDEX ON "schema"."table" ("a", "b")`: the engine finds a name that no other index has.
+pub(crate) fn create_index(table: &[String], columns: &[&str]) -> Statement {
     let column = |column: &&str| IndexColumn {
         column: OrderByExpr {
             expr: super::column(None, column),
@@ -116,13 +116,13 @@ pub(crate) fn create_index(index: &str, table: &[String], columns: &[&str]) -> S
         operator_class: None,
     };
     Statement::CreateIndex(CreateIndex {
-        name: Some(object(&[index.to_owned()])),
+        name: None,
         table_name: object(table),
         using: None,
         columns: columns.iter().map(column).collect(),
         unique: false,
         concurrently: false,
-        if_not_exists: true,
+        if_not_exists: false,
         include: vec![],
         nulls_distinct: None,
         with: vec![],

@@ -294,7 +294,7 @@ impl Store<'_> {
             return Ok([schema, answers_made, refreshes_made].into_iter().chain(added).collect());
         }
         let names: Vec<&str> = answers_columns.iter().map(|(name, ..)| name.as_str()).collect();
-        let index = definition::create_index("answers_by_metric", &answers, &["metric", "grain", "period"]);
+        let index = definition::create_index(&answers, &["metric", "grain", "period"]);
         let found_missing = [
             (catalog::lacks_schema(self.schema), vec![schema]),
             (catalog::lacks_relation(&answers), vec![answers_made, index.into()]),
