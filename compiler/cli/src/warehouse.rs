@@ -15,7 +15,7 @@ use crate::meaning::affected;
 use crate::terminal::Terminal;
 use groma_history::seal::sha256;
 use groma_model::check::outside_territory;
-use groma_model::{Diagnostic, MetricId, SourceId};
+use groma_model::{Diagnostic, MetricId, Origin, Source, SourceId};
 use groma_plan::{Layout, Publication, Publishing, estimated, jobs, publication};
 use groma_project::Target;
 use groma_project::target::{ANSWERS_TAKEN, UNSUPPORTED};
@@ -174,16 +174,21 @@ fn taken(loaded: &Loaded, target: &Target) -> Option<Diagnostic> {
     )
 }
 
-/// Views of all metrics, none under the name of a table that a source is read from.
+/// Views of all metrics, none under the name of a table that a source is read from: where the table is said without a schema,
+/// that of the answers may be the one in which the engine looks first.
 fn views(loaded: &Loaded, target: &Target, (layout, metrics): (&Layout, &[MetricId]), store: &Store<'_>) -> Vec<View> {
     let model = &loaded.project.model;
     let schema = target.answers_schema();
-    let in_schema = |table: Vec<String>| {
+    let may_hide = |table: &Vec<String>| {
         let (name, place) = table.split_last()?;
-        (place == schema.as_slice()).then(|| name.to_lowercase())
+        (place.is_empty() || place == schema.as_slice()).then(|| name.to_lowercase())
     };
-    let mut taken: BTreeSet<String> =
-        model.sources.iter().filter_map(|source| in_schema(target.table(source))).collect();
+    let mut taken: BTreeSet<String> = model
+        .sources
+        .iter()
+        .flat_map(|source| read_from(target, source))
+        .filter_map(|table| may_hide(&table))
+        .collect();
     let views = layout.views(model, metrics, &store.answers());
     let named = views.into_iter().map(|view| {
         let mut name = view.name.clone();
@@ -198,6 +203,16 @@ fn views(loaded: &Loaded, target: &Target, (layout, metrics): (&Layout, &[Metric
         }
     });
     named.collect()
+}
+
+/// The tables that a source is read from, each as its parts.
+fn read_from(target: &Target, source: &Source) -> Vec<Vec<String>> {
+    match &source.origin {
+        Origin::Query { tables, .. } => {
+            tables.iter().map(|table| table.split('.').map(str::to_owned).collect()).collect()
+        }
+        Origin::File { .. } | Origin::Table { .. } => vec![target.table(source)],
+    }
 }
 
 /// So much of a name that a word fits behind it: engines cut names at 63 bytes.
