@@ -13,9 +13,10 @@ use crate::failure::Failure;
 use crate::loading::Loaded;
 use crate::meaning::affected;
 use crate::terminal::Terminal;
+use commit::Commit;
 use groma_history::seal::sha256;
 use groma_model::check::outside_territory;
-use groma_model::{Diagnostic, MetricId, Origin, Source, SourceId};
+use groma_model::{Diagnostic, MetricId, Model, Origin, Source, SourceId};
 use groma_plan::{Layout, Publication, Publishing, estimated, jobs, publication};
 use groma_project::Target;
 use groma_project::target::{ANSWERS_TAKEN, UNSUPPORTED};
@@ -29,7 +30,7 @@ use std::thread;
 
 pub(crate) use alerts::{Alert, alerts};
 pub(crate) use checks::{Check, checks};
-pub(crate) use commit::{Commit, UNCOMMITTED, commit};
+pub(crate) use commit::{UNCOMMITTED, commit};
 pub(crate) use hashes::Hashes;
 
 /// What is asked of jobs.
@@ -108,7 +109,7 @@ impl Warehouse {
             columns: &columns,
             readers: &readers,
         };
-        let views = views(loaded, target, (&layout, &metrics), &store);
+        let views = views(loaded, target, (&layout, &metrics));
         let scripts = |write: &dyn Fn() -> Result<Vec<Step>, RenderError>| match dialect.keeps_answers() {
             true => write().map_err(|error| bug(&error)),
             false => Ok(Vec::new()),
@@ -157,9 +158,7 @@ fn taken(loaded: &Loaded, target: &Target) -> Option<Diagnostic> {
     if target.is_embedded() {
         return None;
     }
-    let schema = target.answers_schema();
-    let own = |name: &str| -> Vec<String> { schema.iter().cloned().chain([name.to_owned()]).collect() };
-    let ours = [own(keeping::ANSWERS), own(keeping::REFRESHES)];
+    let ours = [answers_table(target), within(target, keeping::REFRESHES)];
     let model = &loaded.project.model;
     let source = model.sources.iter().find(|source| ours.contains(&target.table(source)))?;
     let (table, name) = (target.table(source).join("."), &source.header.name);
@@ -174,35 +173,47 @@ fn taken(loaded: &Loaded, target: &Target) -> Option<Diagnostic> {
     )
 }
 
+/// The table of answers of a target, as its parts.
+pub(crate) fn answers_table(target: &Target) -> Vec<String> {
+    within(target, keeping::ANSWERS)
+}
+
+/// A table of the schema that answers are kept in.
+fn within(target: &Target, name: &str) -> Vec<String> {
+    target.answers_schema().into_iter().chain([name.to_owned()]).collect()
+}
+
 /// Views of all metrics, none under the name of a table that a source is read from: where the table is said without a schema,
 /// that of the answers may be the one in which the engine looks first.
-fn views(loaded: &Loaded, target: &Target, (layout, metrics): (&Layout, &[MetricId]), store: &Store<'_>) -> Vec<View> {
-    let model = &loaded.project.model;
+pub(crate) fn named_views(
+    model: &Model,
+    target: &Target,
+    (layout, metrics): (&Layout, &[MetricId]),
+) -> Vec<groma_plan::View> {
     let schema = target.answers_schema();
-    let may_hide = |table: &Vec<String>| {
+    let may_hide = |table: Vec<String>| {
         let (name, place) = table.split_last()?;
         (place.is_empty() || place == schema.as_slice()).then(|| name.to_lowercase())
     };
-    let mut taken: BTreeSet<String> = model
-        .sources
-        .iter()
-        .flat_map(|source| read_from(target, source))
-        .filter_map(|table| may_hide(&table))
-        .collect();
-    let views = layout.views(model, metrics, &store.answers());
-    let named = views.into_iter().map(|view| {
-        let mut name = view.name.clone();
-        while !taken.insert(name.to_lowercase()) {
-            name = format!("{}_answers", shortened(&name));
+    let mut taken: BTreeSet<String> =
+        model.sources.iter().flat_map(|source| read_from(target, source)).filter_map(may_hide).collect();
+    let mut views = layout.views(model, metrics, &answers_table(target));
+    for view in &mut views {
+        while !taken.insert(view.name.to_lowercase()) {
+            view.name = format!("{}_answers", shortened(&view.name));
         }
-        View {
-            name,
-            select: view.select,
-            columns: view.columns.into_iter().map(|(name, _)| name).collect(),
-            documentation: words::of_view(loaded, view.metric),
-        }
-    });
-    named.collect()
+    }
+    views
+}
+
+fn views(loaded: &Loaded, target: &Target, of: (&Layout, &[MetricId])) -> Vec<View> {
+    let written = |view: groma_plan::View| View {
+        name: view.name,
+        select: view.select,
+        columns: view.columns.into_iter().map(|(name, _)| name).collect(),
+        documentation: words::of_view(loaded, view.metric),
+    };
+    named_views(&loaded.project.model, target, of).into_iter().map(written).collect()
 }
 
 /// The tables that a source is read from, each as its parts.

@@ -5,7 +5,7 @@ use crate::findings::counted;
 use crate::loading::Loaded;
 use crate::openlineage::Events;
 use crate::publishing::File;
-use crate::warehouse::{Check, Job, Warehouse, alerts};
+use crate::warehouse::{Check, Job, Warehouse, alerts, answers_table};
 use groma_history::seal::sha256;
 use groma_model::lineage::Lineage;
 use groma_model::{Model, SourceId};
@@ -186,9 +186,8 @@ impl Writing<'_> {
 
     fn alerts(&mut self) -> Result<Value, Failure> {
         let dialect = self.dialect()?;
-        let answers: Vec<String> = self.target.answers_schema().into_iter().chain([ANSWERS.to_owned()]).collect();
         let mut entries = Vec::new();
-        for alert in alerts(self.model, self.warehouse, &answers) {
+        for alert in alerts(self.model, self.warehouse, &answers_table(self.target)) {
             let declared = &self.model.alerts[alert.place];
             let name = declared.header.name.to_string();
             let text = groma_sql::render(&alert.statement, dialect)

@@ -6,6 +6,7 @@ use super::Desk;
 use crate::building::published;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+use crate::warehouse::named_views;
 use groma_board as board;
 use groma_board::grafana::{
     COHORT, HIGH, LOW, PROVISIONAL, Queries, SERIES, STEP, TARGET, TIME, TileQueries, VALUE, column, target_words,
@@ -18,7 +19,6 @@ use groma_plan::relation::Statement;
 use groma_plan::{IntervalMethod, Layout, View, interval_method};
 use groma_project::target::UNSUPPORTED;
 use groma_sql::Dialect;
-use groma_sql::keeping::ANSWERS;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use std::collections::BTreeSet;
@@ -77,8 +77,7 @@ impl<'d, 'l> Reading<'d, 'l> {
         let metrics = published(model);
         let layout = Layout::of(model, &metrics);
         let schema = desk.target.answers_schema();
-        let answers: Vec<String> = schema.iter().cloned().chain([ANSWERS.to_owned()]).collect();
-        let views = layout.views(model, &metrics, &answers);
+        let views = named_views(model, desk.target, (&layout, &metrics));
         Self { desk, dialect, layout, views, schema }
     }
 

@@ -4,9 +4,8 @@ use super::voice::Voice;
 use super::{Place, Stop};
 use crate::answer::{Cell, Rows};
 use crate::loading::Loaded;
-use crate::warehouse::{Alert, Warehouse, alerts};
+use crate::warehouse::{Alert, Warehouse, alerts, answers_table};
 use groma_project::Target;
-use groma_sql::keeping::ANSWERS;
 use serde_json::{Map, Value, json};
 
 /// An alert that fires, for one group.
@@ -29,9 +28,7 @@ pub(super) fn run(
     if target.is_embedded() {
         return Ok(found);
     }
-    let mut answers = target.answers_schema();
-    answers.push(ANSWERS.to_owned());
-    for Alert { statement, groups, .. } in alerts(&loaded.project.model, warehouse, &answers) {
+    for Alert { statement, groups, .. } in alerts(&loaded.project.model, warehouse, &answers_table(target)) {
         let batches = place.ask(target, &statement, voice)?;
         let rows = Rows::of(&batches).map_err(Stop::Failed)?;
         for row in rows.rows {

@@ -3,6 +3,7 @@
 //! Rows that a job does not own stay in their files: those of metrics that are not in the project any more, and those of
 //! metrics that another job computes now, until that job has written them.
 
+use super::kept::column_type;
 use super::lock::{FolderLock, Taken};
 use super::session::{counted_cells, shown};
 use super::{Options, Stop, Written};
@@ -14,7 +15,7 @@ use crate::warehouse::{Job, Warehouse};
 use arrow::array::{AsArray as _, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use groma_engine::{
-    ColumnSpec, ColumnType, Embedded, Engine as _, EngineError, RecordBatches, conformed, read_parquet, write_parquet,
+    ColumnSpec, Embedded, Engine as _, EngineError, RecordBatches, conformed, read_parquet, write_parquet,
 };
 use groma_model::Diagnostic;
 use groma_plan::relation::{Expr, Order, Statement, Table, ValueType};
@@ -299,16 +300,7 @@ fn ordered(statement: &Statement) -> Statement {
 }
 
 fn column((name, value_type): &(String, ValueType)) -> ColumnSpec {
-    let ty = match *value_type {
-        ValueType::Bool => ColumnType::Bool,
-        ValueType::Int => ColumnType::Int,
-        ValueType::Real => ColumnType::Float,
-        ValueType::Decimal { precision, scale } => ColumnType::Decimal { precision, scale },
-        ValueType::Text => ColumnType::Text,
-        ValueType::Date => ColumnType::Date,
-        ValueType::Timestamp => ColumnType::Instant { zone: "UTC".to_owned() },
-    };
-    ColumnSpec { name: name.clone(), ty, optional: true }
+    ColumnSpec { name: name.clone(), ty: column_type(*value_type), optional: true }
 }
 
 fn empty() -> arrow::datatypes::SchemaRef {

@@ -1,6 +1,7 @@
 //! The table of answers as it stands, against what is written into it.
 
 use crate::answer::server::{Server, ServerError, written};
+use crate::warehouse::answers_table;
 use groma_engine::{ColumnType, ServerColumn, ServerTable, keeps};
 use groma_model::Diagnostic;
 use groma_plan::relation::ValueType;
@@ -10,7 +11,7 @@ use groma_sql::keeping::{ANSWERS, Column};
 /// Finds columns of the table of answers that have another type than is written. The attribute that a grouping shows has
 /// changed its type since the table was made: kept and new values would stand beside each other as something else.
 pub(super) fn compare(server: &Server<'_>, target: &Target, columns: &[Column]) -> Result<(), ServerError> {
-    let table: Vec<String> = target.answers_schema().iter().cloned().chain([ANSWERS.to_owned()]).collect();
+    let table = answers_table(target);
     let ServerTable::Columns(found) = server.engine().table(&table)? else { return Ok(()) };
     let differs = |column: &Column| {
         let kept = found.iter().find(|kept| kept.name == column.name)?;
@@ -32,7 +33,8 @@ fn finding(target: &Target, table: &str, kept: &ServerColumn, now: &ColumnType) 
         ))
 }
 
-fn column_type(value_type: ValueType) -> ColumnType {
+/// As what a column of the answers is written and read.
+pub(super) fn column_type(value_type: ValueType) -> ColumnType {
     match value_type {
         ValueType::Bool => ColumnType::Bool,
         ValueType::Int => ColumnType::Int,
